@@ -1,0 +1,35 @@
+//! The plain types of Hookwright, in the words of its vocabulary: a *source* posts
+//! *events*; a *subscription* routes them through a *plugin*; the result is a *delivery*
+//! of one or more *requests*, each sent in *attempts*, each answer read as a *verdict*.
+//!
+//! Nothing here does I/O, keeps a clock or knows how it is stored.
+
+#![forbid(unsafe_code)]
+
+pub mod call;
+pub mod delivery;
+pub mod event;
+pub mod id;
+pub mod name;
+pub mod plugin;
+pub mod request;
+pub mod retry;
+pub mod secret;
+pub mod source;
+pub mod subscription;
+pub mod time;
+pub mod verdict;
+
+pub use call::{CallRecord, Fault, FaultKind, LogLevel, LogLine};
+pub use delivery::{Attempt, AttemptResult, Delivery, DeliveryState, Received, Sent, Timings};
+pub use event::{Event, EventType, Original, TypePattern};
+pub use id::{AttemptId, DeliveryId, EventId, SourceId, SubscriptionId};
+pub use name::Name;
+pub use plugin::{Descriptor, Digest, Limits, PluginKey, PluginVersion, Role, SecretSlot};
+pub use request::{Part, Request, Template};
+pub use retry::RetryPolicy;
+pub use secret::Secret;
+pub use source::{Source, SourceAuth};
+pub use subscription::{Signing, Subscription};
+pub use time::Timestamp;
+pub use verdict::{Decision, Failure, FollowUp, Judgement, Verdict};
