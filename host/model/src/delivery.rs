@@ -162,6 +162,8 @@ pub struct Attempt {
     pub number: u32,
     /// Which of the delivery's requests.
     pub position: u32,
+    /// How often that request had been changed because of an answer.
+    pub revision: u32,
     /// When it began.
     pub started_at: Timestamp,
     /// What went out; none if nothing could.

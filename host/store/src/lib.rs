@@ -1,1 +1,117 @@
+//! Keeps what must not be lost: events, deliveries and attempts; sources, subscriptions and
+//! plugins; secrets, encrypted.
+//!
+//! One trait, [`Store`], in the words of the model. [`SqliteStore`] is built in and needs
+//! nothing installed; a store that several hosts share would claim deliveries with the same
+//! leases.
 
+#![forbid(unsafe_code)]
+
+mod error;
+mod sqlite;
+mod types;
+mod vault;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hookwright_model::{
+    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Limits, Name, Original, PluginKey,
+    PluginVersion, Secret, Timestamp, Token, TokenId,
+};
+
+pub use error::StoreError;
+pub use sqlite::SqliteStore;
+pub use types::{
+    Changes, Configuration, DeliveryFilter, DeliverySummary, EventFilter, Lease, NewRequest, Owner,
+    Page, Post, Progress, Work,
+};
+pub use vault::{KeyError, Vault};
+
+/// What every operation returns.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A place to keep things. When an operation that changes something returns `Ok`, the change
+/// survives the loss of power.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Takes in what a helpdesk posted: events, and a delivery for each subscription that
+    /// wants them. All of it or nothing.
+    async fn accept(&self, post: Post) -> Result<()>;
+
+    /// Takes up to `limit` deliveries that are due, longest due first, and marks them as being
+    /// worked on under the lease. Deliveries whose lease has run out are due.
+    async fn claim(&self, now: Timestamp, lease: Lease, limit: usize) -> Result<Vec<Work>>;
+
+    /// Extends the leases of everything that the owner works on.
+    async fn renew(&self, lease: Lease) -> Result<()>;
+
+    /// Gives back everything that is being worked on, by whomever. For a store that only this
+    /// process uses, when it starts.
+    async fn release_all(&self, now: Timestamp) -> Result<u64>;
+
+    /// When the next delivery is due that nobody works on, if there is any.
+    async fn next_due(&self) -> Result<Option<Timestamp>>;
+
+    /// Notes how far a delivery has come: its state, what was tried, what follows. All of it
+    /// or nothing.
+    async fn record(&self, progress: Progress) -> Result<()>;
+
+    /// Makes a delivery that has ended pending again, from the request at which it ended.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if it has not ended.
+    async fn requeue(&self, id: DeliveryId, now: Timestamp) -> Result<()>;
+
+    /// One event and what was posted.
+    async fn event(&self, id: EventId) -> Result<(Event, Original)>;
+
+    /// Events, newest first.
+    async fn events(&self, filter: EventFilter, page: Page<EventId>) -> Result<Vec<Event>>;
+
+    /// One delivery.
+    async fn delivery(&self, id: DeliveryId) -> Result<(Delivery, DeliverySummary)>;
+
+    /// Deliveries, newest first.
+    async fn deliveries(
+        &self,
+        filter: DeliveryFilter,
+        page: Page<DeliveryId>,
+    ) -> Result<Vec<DeliverySummary>>;
+
+    /// The attempts of a delivery, in order.
+    async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>>;
+
+    /// Everything an admin has set up.
+    async fn configuration(&self) -> Result<Configuration>;
+
+    /// Changes what an admin has set up. All of it or nothing.
+    async fn change(&self, changes: Changes) -> Result<()>;
+
+    /// Keeps a version of a plugin. A version that is there already stays as it is.
+    async fn install_plugin(&self, version: PluginVersion, bytes: Arc<[u8]>) -> Result<()>;
+
+    /// The bounds that an admin has set for a plugin.
+    async fn set_limits(&self, plugin: PluginKey, limits: Limits) -> Result<()>;
+
+    /// The bytes of a version of a plugin.
+    async fn plugin_bytes(&self, digest: Digest) -> Result<Vec<u8>>;
+
+    /// The checksum of a plugin's compiled code for a runtime, if it was compiled for it.
+    async fn code_checksum(&self, digest: Digest, runtime: u64) -> Result<Option<Digest>>;
+
+    /// Notes the checksum of a plugin's compiled code for a runtime.
+    async fn note_code(&self, digest: Digest, runtime: u64, checksum: Digest) -> Result<()>;
+
+    /// The value of a secret, if there is one of that name.
+    async fn secret(&self, name: Name) -> Result<Option<Secret>>;
+
+    /// Keeps a token.
+    async fn add_token(&self, token: Token) -> Result<()>;
+
+    /// All tokens.
+    async fn tokens(&self) -> Result<Vec<Token>>;
+
+    /// Forgets a token. Says whether there was one.
+    async fn remove_token(&self, id: TokenId) -> Result<bool>;
+}

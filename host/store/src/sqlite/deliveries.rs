@@ -1,0 +1,193 @@
+//! Deliveries and attempts, as the journal shows them.
+
+use std::collections::HashMap;
+
+use hookwright_model::request::{Part, Template};
+use hookwright_model::{
+    Attempt, AttemptId, Delivery, DeliveryId, Digest, EventId, Request, SubscriptionId, Timestamp,
+};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::{DeliveryFilter, DeliverySummary, Page, Result, StoreError};
+
+use super::codec::{
+    AttemptRow, Id, attempt_from_row, from_json, parse, request_from_row, state_number, state_of,
+};
+
+const SUMMARY: &str = "d.id, d.event, e.type, e.source, e.subject, d.subscription, s.name, \
+                       d.parent, d.state, d.attempts, d.created_at, d.next_attempt_at, \
+                       d.finished_at, d.reason, d.last_status";
+const FROM: &str = "deliveries d JOIN events e ON e.id = d.event \
+                    LEFT JOIN subscriptions s ON s.id = d.subscription";
+
+fn summary(row: &Row<'_>) -> Result<DeliverySummary> {
+    let id = |column: usize| row.get::<_, Id>(column).map(|id| id.0).map_err(StoreError::from);
+    let text = |column: usize| row.get::<_, Option<String>>(column).map_err(StoreError::from);
+    let required = |column: usize| row.get::<_, String>(column).map_err(StoreError::from);
+    let name = text(6)?.map(|name| parse("a subscription's name", &name)).transpose()?;
+    let parent = row.get::<_, Option<Id>>(7)?;
+    Ok(DeliverySummary {
+        id: DeliveryId::from_uuid(id(0)?),
+        event_id: EventId::from_uuid(id(1)?),
+        event_type: parse("an event's type", &required(2)?)?,
+        source: parse("an event's source", &required(3)?)?,
+        subject: text(4)?,
+        subscription_id: SubscriptionId::from_uuid(id(5)?),
+        subscription: name,
+        parent: parent.map(|parent| DeliveryId::from_uuid(parent.0)),
+        state: state_of(row.get(8)?)?,
+        attempts: row.get(9)?,
+        created_at: time(row, 10)?.unwrap_or_default(),
+        next_attempt_at: time(row, 11)?,
+        finished_at: time(row, 12)?,
+        reason: text(13)?,
+        status: row.get(14)?,
+    })
+}
+
+fn time(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {
+    let millis = row.get::<_, Option<i64>>(column)?;
+    Ok(millis.map(Timestamp::from_millis))
+}
+
+pub(super) fn one(connection: &Connection, id: DeliveryId) -> Result<(Delivery, DeliverySummary)> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {SUMMARY}, d.follow_up, d.digest, d.position, d.resends, d.counted, \
+             d.remote_id, d.transform FROM {FROM} WHERE d.id = ?1"
+    ))?;
+    let found = statement.query_row([Id(id.uuid())], |row| Ok(delivery(row))).optional()?;
+    let (mut delivery, summary) =
+        found.ok_or_else(|| StoreError::NotFound(format!("delivery {id}")))??;
+    delivery.requests = current_requests(connection, id)?;
+    Ok((delivery, summary))
+}
+
+fn delivery(row: &Row<'_>) -> Result<(Delivery, DeliverySummary)> {
+    let summary = summary(row)?;
+    let text = |column: usize| row.get::<_, Option<String>>(column).map_err(StoreError::from);
+    let follow_up = text(15)?.map(|doc| from_json("a follow-up", &doc)).transpose()?;
+    let digest = row.get::<_, Option<[u8; 32]>>(16)?;
+    let transform = text(21)?.map(|doc| from_json("a plugin's call", &doc)).transpose()?;
+    let delivery = Delivery {
+        id: summary.id,
+        event_id: summary.event_id,
+        subscription_id: summary.subscription_id,
+        parent: summary.parent,
+        follow_up,
+        state: summary.state,
+        requests: None,
+        digest: digest.map(Digest::from_bytes),
+        position: row.get(17)?,
+        resends: row.get(18)?,
+        counted: row.get(19)?,
+        attempts: summary.attempts,
+        created_at: summary.created_at,
+        next_attempt_at: summary.next_attempt_at,
+        finished_at: summary.finished_at,
+        reason: summary.reason.clone(),
+        remote_id: text(20)?,
+        transform,
+    };
+    Ok((delivery, summary))
+}
+
+/// Every revision of every request of a delivery.
+fn all_requests(
+    connection: &Connection,
+    delivery: DeliveryId,
+) -> Result<Vec<((u32, u32), Request)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT position, revision, head, body FROM requests WHERE delivery = ?1 \
+             ORDER BY position, revision",
+    )?;
+    let rows = statement.query_and_then([Id(delivery.uuid())], |row| {
+        let place = (row.get(0)?, row.get(1)?);
+        let head: String = row.get(2)?;
+        Ok((place, request_from_row(&head, row.get(3)?)?))
+    })?;
+    rows.collect()
+}
+
+/// The newest revision of each.
+fn current_requests(connection: &Connection, id: DeliveryId) -> Result<Option<Vec<Request>>> {
+    let mut current: Vec<Request> = Vec::new();
+    for ((position, _), request) in all_requests(connection, id)? {
+        let position = position as usize;
+        if position < current.len() {
+            current[position] = request;
+        } else {
+            current.push(request);
+        }
+    }
+    Ok(Some(current).filter(|requests| !requests.is_empty()))
+}
+
+pub(super) fn list(
+    connection: &Connection,
+    filter: &DeliveryFilter,
+    page: Page<DeliveryId>,
+) -> Result<Vec<DeliverySummary>> {
+    // Conditions that are not asked for are left out, so that the planner sees which index
+    // serves the ones that are.
+    let mut conditions = vec!["(:before IS NULL OR d.id < :before)"];
+    conditions.push(match filter.state {
+        Some(_) => "d.state = :state",
+        None => ":state IS NULL",
+    });
+    conditions.push(match filter.subscription {
+        Some(_) => "d.subscription = :subscription",
+        None => ":subscription IS NULL",
+    });
+    conditions.push(match filter.event {
+        Some(_) => "d.event = :event",
+        None => ":event IS NULL",
+    });
+    let conditions = conditions.join(" AND ");
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {SUMMARY} FROM {FROM} WHERE {conditions} ORDER BY d.id DESC LIMIT :limit"
+    ))?;
+    let rows = statement.query_and_then(
+        named_params! {
+            ":before": page.before.map(|before| Id(before.uuid())),
+            ":state": filter.state.map(state_number),
+            ":subscription": filter.subscription.map(|id| Id(id.uuid())),
+            ":event": filter.event.map(|id| Id(id.uuid())),
+            ":limit": i64::try_from(page.limit).unwrap_or(i64::MAX),
+        },
+        summary,
+    )?;
+    rows.collect()
+}
+
+pub(super) fn attempts(connection: &Connection, id: DeliveryId) -> Result<Vec<Attempt>> {
+    let requests: HashMap<_, _> = all_requests(connection, id)?.into_iter().collect();
+    let mut statement = connection.prepare_cached(
+        "SELECT id, number, started_at, status, detail, sent_body, received_body \
+             FROM attempts WHERE delivery = ?1 ORDER BY number",
+    )?;
+    let rows = statement.query_and_then([Id(id.uuid())], |row| {
+        let columns = (
+            AttemptId::from_uuid(row.get::<_, Id>(0)?.0),
+            id,
+            row.get(1)?,
+            time(row, 2)?.unwrap_or_default(),
+            row.get(3)?,
+        );
+        let bodies =
+            AttemptRow { detail: row.get(4)?, sent_body: row.get(5)?, received_body: row.get(6)? };
+        attempt_from_row(columns, bodies, |position, revision| {
+            requests.get(&(position, revision)).map(|request| fixed_bytes(&request.body))
+        })
+    })?;
+    rows.collect()
+}
+
+/// The bytes of a template in which nothing is left to fill in.
+fn fixed_bytes(template: &Template) -> Vec<u8> {
+    let parts = template.0.iter().map(|part| match part {
+        Part::Text(text) => text.as_bytes(),
+        Part::Bytes(bytes) => bytes,
+        _ => &[],
+    });
+    parts.collect::<Vec<_>>().concat()
+}

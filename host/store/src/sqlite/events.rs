@@ -1,0 +1,124 @@
+//! Events and what was posted.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hookwright_model::{Event, EventId, Original, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+use crate::{EventFilter, Page, Result, StoreError};
+
+use super::codec::{Id, from_json, parse, to_json};
+
+/// Inserts what was posted, and returns its row's number.
+pub(super) fn insert_original(connection: &Connection, original: &Original) -> Result<i64> {
+    // Values can be any bytes; Latin-1 keeps each of them as one character.
+    let latin1 = |bytes: &[u8]| bytes.iter().map(|&byte| char::from(byte)).collect::<String>();
+    let headers: Vec<_> =
+        original.headers.iter().map(|(name, value)| (name, latin1(value))).collect();
+    let headers = to_json(&headers)?;
+    connection
+        .prepare_cached("INSERT INTO originals (headers, body) VALUES (?1, ?2)")
+        .and_then(|mut statement| statement.insert(params![headers, original.body.as_ref()]))
+        .map_err(StoreError::from)
+}
+
+pub(super) fn insert(connection: &Connection, event: &Event, original: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO events (id, original, source, type, subject, occurred_at, received_at, \
+             data_schema, data, upstream_name, dedupe_key) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                Id(event.id.uuid()),
+                original,
+                event.source.as_str(),
+                event.event_type.as_str(),
+                event.subject.as_deref(),
+                event.occurred_at.millis(),
+                event.received_at.millis(),
+                event.data_schema.as_ref(),
+                event.data.as_ref(),
+                event.upstream_name.as_deref(),
+                event.dedupe_key.as_deref(),
+            ])
+        })
+        .map(drop)
+        .map_err(StoreError::from)
+}
+
+const COLUMNS: &str = "id, source, type, subject, occurred_at, received_at, data_schema, data, \
+                       upstream_name, dedupe_key";
+
+fn event(row: &Row<'_>) -> Result<Event> {
+    let text = |column: usize| row.get::<_, Option<Arc<str>>>(column).map_err(StoreError::from);
+    let required = |column: usize| row.get::<_, Arc<str>>(column).map_err(StoreError::from);
+    let time = |column: usize| {
+        row.get::<_, i64>(column).map(Timestamp::from_millis).map_err(StoreError::from)
+    };
+    Ok(Event {
+        id: EventId::from_uuid(row.get::<_, Id>(0)?.0),
+        source: parse("an event's source", &required(1)?)?,
+        event_type: parse("an event's type", &required(2)?)?,
+        subject: text(3)?,
+        occurred_at: time(4)?,
+        received_at: time(5)?,
+        data_schema: required(6)?,
+        data: required(7)?,
+        upstream_name: text(8)?,
+        dedupe_key: text(9)?,
+    })
+}
+
+pub(super) fn one(connection: &Connection, id: EventId) -> Result<(Event, Original)> {
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {COLUMNS}, original FROM events WHERE id = ?1"))?;
+    let found = statement
+        .query_row([Id(id.uuid())], |row| Ok((event(row), row.get::<_, i64>(10)?)))
+        .optional()?;
+    let (event, original) = found.ok_or_else(|| StoreError::NotFound(format!("event {id}")))?;
+    Ok((event?, original_of(connection, original)?))
+}
+
+fn original_of(connection: &Connection, number: i64) -> Result<Original> {
+    let (headers, body) = connection
+        .prepare_cached("SELECT headers, body FROM originals WHERE id = ?1")
+        .and_then(|mut statement| {
+            statement.query_row([number], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+            })
+        })?;
+    let headers: Vec<(String, String)> = from_json("a post's headers", &headers)?;
+    let bytes = |text: String| {
+        let byte = |c: char| u8::try_from(u32::from(c)).unwrap_or(b'?');
+        text.chars().map(byte).collect::<Vec<u8>>()
+    };
+    let headers = headers.into_iter().map(|(name, value)| (name, bytes(value)));
+    Ok(Original { headers: headers.collect(), body: Bytes::from(body) })
+}
+
+pub(super) fn list(
+    connection: &Connection,
+    filter: &EventFilter,
+    page: Page<EventId>,
+) -> Result<Vec<Event>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM events \
+             WHERE (:before IS NULL OR id < :before) AND (:source IS NULL OR source = :source) \
+             AND (:type IS NULL OR type = :type) AND (:subject IS NULL OR subject = :subject) \
+             ORDER BY id DESC LIMIT :limit"
+    ))?;
+    let rows = statement.query_and_then(
+        named_params! {
+            ":before": page.before.map(|before| Id(before.uuid())),
+            ":source": filter.source.as_ref().map(hookwright_model::Name::as_str),
+            ":type": filter.event_type.as_ref().map(hookwright_model::EventType::as_str),
+            ":subject": filter.subject,
+            ":limit": i64::try_from(page.limit).unwrap_or(i64::MAX),
+        },
+        event,
+    )?;
+    rows.collect()
+}

@@ -1,0 +1,222 @@
+//! SQLite: embedded, in write-ahead mode, synced to disk with every commit.
+
+mod codec;
+mod configuration;
+mod deliveries;
+mod events;
+mod queue;
+mod reader;
+mod schema;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hookwright_model::{
+    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Limits, Name, Original, PluginKey,
+    PluginVersion, Secret, Timestamp, Token, TokenId,
+};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::{
+    Changes, Configuration, DeliveryFilter, DeliverySummary, EventFilter, Lease, Page, Post,
+    Progress, Result, Store, StoreError, Vault, Work,
+};
+use reader::Readers;
+use writer::Writer;
+
+/// Threads that read. The console and the scheduler rarely ask more at once.
+const READERS: usize = 3;
+
+/// A store in one file.
+#[derive(Clone)]
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+    vault: Vault,
+}
+
+impl SqliteStore {
+    /// Opens the store in this file, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When the file is no store, is damaged, or was made by a newer version of this program;
+    /// when its secrets were encrypted with another key.
+    pub fn open(path: &Path, vault: Vault) -> Result<Self> {
+        let mut connection = Connection::open(path)?;
+        configure(&connection)?;
+        schema::migrate(&mut connection)?;
+        configuration::check_key(&connection, &vault)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reader = |_| {
+            let reader = Connection::open_with_flags(path, flags)?;
+            reader.set_prepared_statement_cache_capacity(64);
+            reader.busy_timeout(Duration::from_secs(10))?;
+            Ok(reader)
+        };
+        let readers = (0..READERS).map(reader).collect::<Result<_>>()?;
+        Ok(Self { writer: Writer::start(connection)?, readers: Readers::start(readers)?, vault })
+    }
+}
+
+fn configure(connection: &Connection) -> Result<()> {
+    connection.set_prepared_statement_cache_capacity(64);
+    // Another process may write too, as `hookwright token create` does.
+    connection.busy_timeout(Duration::from_secs(10))?;
+    let pragmas = [
+        // Only for a new file. Rows hold whole tickets: larger pages have fewer overflows.
+        ("page_size", "8192"),
+        // Only for a new file. Lets retention give room back bit by bit.
+        ("auto_vacuum", "incremental"),
+        ("journal_mode", "wal"),
+        // Every commit is synced: what is acknowledged survives the loss of power.
+        ("synchronous", "full"),
+        ("foreign_keys", "on"),
+        ("cache_size", "-65536"),
+        ("temp_store", "memory"),
+        // 32 MiB of log: a commit seldom has to copy pages back.
+        ("wal_autocheckpoint", "4096"),
+    ];
+    for (name, value) in pragmas {
+        connection.pragma_update(None, name, value)?;
+    }
+    Ok(())
+}
+
+impl From<rusqlite::Error> for StoreError {
+    /// In the words of the store.
+    fn from(error: rusqlite::Error) -> Self {
+        let text = error.to_string();
+        match error {
+            rusqlite::Error::QueryReturnedNoRows => StoreError::NotFound("such entry".into()),
+            rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+                ErrorCode::DiskFull
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::FileLockingProtocolFailed => StoreError::Unwritable(text),
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StoreError::Damaged(text),
+                ErrorCode::ConstraintViolation => StoreError::Conflict(text),
+                _ => StoreError::Other(text),
+            },
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..) => StoreError::Damaged(text),
+            _ => StoreError::Other(text),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn accept(&self, post: Post) -> Result<()> {
+        self.writer.change(move |connection| queue::accept(connection, &post)).await
+    }
+
+    async fn claim(&self, now: Timestamp, lease: Lease, limit: usize) -> Result<Vec<Work>> {
+        self.writer.change(move |connection| queue::claim(connection, now, lease, limit)).await
+    }
+
+    async fn renew(&self, lease: Lease) -> Result<()> {
+        self.writer.change(move |connection| queue::renew(connection, lease)).await
+    }
+
+    async fn release_all(&self, now: Timestamp) -> Result<u64> {
+        self.writer.change(move |connection| queue::release_all(connection, now)).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>> {
+        self.readers.query(queue::next_due).await
+    }
+
+    async fn record(&self, progress: Progress) -> Result<()> {
+        self.writer.change(move |connection| queue::record(connection, &progress)).await
+    }
+
+    async fn requeue(&self, id: DeliveryId, now: Timestamp) -> Result<()> {
+        self.writer.change(move |connection| queue::requeue(connection, id, now)).await
+    }
+
+    async fn event(&self, id: EventId) -> Result<(Event, Original)> {
+        self.readers.query(move |connection| events::one(connection, id)).await
+    }
+
+    async fn events(&self, filter: EventFilter, page: Page<EventId>) -> Result<Vec<Event>> {
+        self.readers.query(move |connection| events::list(connection, &filter, page)).await
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<(Delivery, DeliverySummary)> {
+        self.readers.query(move |connection| deliveries::one(connection, id)).await
+    }
+
+    async fn deliveries(
+        &self,
+        filter: DeliveryFilter,
+        page: Page<DeliveryId>,
+    ) -> Result<Vec<DeliverySummary>> {
+        self.readers.query(move |connection| deliveries::list(connection, &filter, page)).await
+    }
+
+    async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>> {
+        self.readers.query(move |connection| deliveries::attempts(connection, id)).await
+    }
+
+    async fn configuration(&self) -> Result<Configuration> {
+        self.readers.query(configuration::read).await
+    }
+
+    async fn change(&self, changes: Changes) -> Result<()> {
+        let vault = self.vault.clone();
+        self.writer
+            .change(move |connection| configuration::change(connection, &vault, &changes))
+            .await
+    }
+
+    async fn install_plugin(&self, version: PluginVersion, bytes: Arc<[u8]>) -> Result<()> {
+        self.writer
+            .change(move |connection| configuration::install(connection, &version, &bytes))
+            .await
+    }
+
+    async fn set_limits(&self, plugin: PluginKey, limits: Limits) -> Result<()> {
+        self.writer
+            .change(move |connection| configuration::set_limits(connection, &plugin, &limits))
+            .await
+    }
+
+    async fn plugin_bytes(&self, digest: Digest) -> Result<Vec<u8>> {
+        self.readers.query(move |connection| configuration::plugin_bytes(connection, digest)).await
+    }
+
+    async fn code_checksum(&self, digest: Digest, runtime: u64) -> Result<Option<Digest>> {
+        self.readers
+            .query(move |connection| configuration::code_checksum(connection, digest, runtime))
+            .await
+    }
+
+    async fn note_code(&self, digest: Digest, runtime: u64, checksum: Digest) -> Result<()> {
+        self.writer
+            .change(move |connection| {
+                configuration::note_code(connection, digest, runtime, checksum)
+            })
+            .await
+    }
+
+    async fn secret(&self, name: Name) -> Result<Option<Secret>> {
+        let vault = self.vault.clone();
+        self.readers.query(move |connection| configuration::secret(connection, &vault, &name)).await
+    }
+
+    async fn add_token(&self, token: Token) -> Result<()> {
+        self.writer.change(move |connection| configuration::add_token(connection, &token)).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<Token>> {
+        self.readers.query(configuration::tokens).await
+    }
+
+    async fn remove_token(&self, id: TokenId) -> Result<bool> {
+        self.writer.change(move |connection| configuration::remove_token(connection, id)).await
+    }
+}

@@ -1,0 +1,264 @@
+//! Deliveries on their way: taken in, claimed, worked on, recorded.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hookwright_model::{Attempt, Delivery, DeliveryId, DeliveryState, Event, EventId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, named_params, params};
+
+use crate::{Lease, NewRequest, Post, Progress, Result, StoreError, Work};
+
+use super::codec::{Id, attempt_to_row, request_to_row, state_number, to_json};
+use super::{deliveries, events};
+
+const PENDING: i64 = 0;
+const RUNNING: i64 = 1;
+
+pub(super) fn accept(connection: &Connection, post: &Post) -> Result<()> {
+    let original = events::insert_original(connection, &post.original)?;
+    for (event, wanted) in &post.events {
+        events::insert(connection, event, original)?;
+        for delivery in wanted {
+            insert(connection, delivery, post.lease)?;
+        }
+    }
+    Ok(())
+}
+
+/// Inserts a new delivery, claimed already if there is a lease.
+fn insert(connection: &Connection, delivery: &Delivery, lease: Option<Lease>) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO deliveries (id, event, subscription, parent, follow_up, state, \
+             created_at, next_attempt_at, lease_owner, lease_until, finished_at, reason) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    let lease = lease.filter(|_| !delivery.state.is_final());
+    let state = if lease.is_some() { RUNNING } else { state_number(delivery.state) };
+    let follow_up = delivery.follow_up.as_ref().map(to_json).transpose()?;
+    statement.execute(params![
+        Id(delivery.id.uuid()),
+        Id(delivery.event_id.uuid()),
+        Id(delivery.subscription_id.uuid()),
+        delivery.parent.map(|parent| Id(parent.uuid())),
+        follow_up,
+        state,
+        delivery.created_at.millis(),
+        delivery.next_attempt_at.map(Timestamp::millis),
+        lease.map(|lease| Id(lease.owner.0)),
+        lease.map(|lease| lease.until.millis()),
+        delivery.finished_at.map(Timestamp::millis),
+        delivery.reason,
+    ])?;
+    let requests = delivery.requests.iter().flatten().zip(0..);
+    for (request, position) in requests {
+        let new = NewRequest { position, revision: 0, request: request.clone() };
+        insert_request(connection, delivery.id, &new)?;
+    }
+    Ok(())
+}
+
+fn insert_request(connection: &Connection, delivery: DeliveryId, new: &NewRequest) -> Result<()> {
+    let (head, body) = request_to_row(&new.request)?;
+    connection
+        .prepare_cached("INSERT INTO requests VALUES (?1, ?2, ?3, ?4, ?5)")
+        .and_then(|mut statement| {
+            statement.execute(params![Id(delivery.uuid()), new.position, new.revision, head, body])
+        })
+        .map(drop)
+        .map_err(StoreError::from)
+}
+
+pub(super) fn claim(
+    connection: &Connection,
+    now: Timestamp,
+    lease: Lease,
+    limit: usize,
+) -> Result<Vec<Work>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    // Those whose worker is gone come first: they have waited longest.
+    let mut statement = connection.prepare_cached(
+        "UPDATE deliveries SET state = 1, lease_owner = :owner, lease_until = :until \
+             WHERE id IN (SELECT id FROM ( \
+                 SELECT * FROM (SELECT id, lease_until AS due FROM deliveries \
+                     WHERE state = 1 AND lease_until <= :now ORDER BY lease_until LIMIT :limit) \
+                 UNION ALL \
+                 SELECT * FROM (SELECT id, next_attempt_at AS due FROM deliveries \
+                     WHERE state = 0 AND next_attempt_at <= :now ORDER BY next_attempt_at \
+                     LIMIT :limit)) \
+                 ORDER BY due LIMIT :limit) \
+             RETURNING id",
+    )?;
+    let ids = statement
+        .query_map(
+            named_params! {
+                ":owner": Id(lease.owner.0),
+                ":until": lease.until.millis(),
+                ":now": now.millis(),
+                ":limit": limit,
+            },
+            |row| row.get::<_, Id>(0),
+        )
+        .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)?;
+    let mut seen: HashMap<EventId, (Arc<Event>, _)> = HashMap::new();
+    let mut claimed = ids
+        .into_iter()
+        .map(|id| {
+            let (delivery, _) = deliveries::one(connection, DeliveryId::from_uuid(id.0))?;
+            // The subscriptions of one event are often claimed together.
+            let (event, original) = match seen.get(&delivery.event_id) {
+                Some(found) => found.clone(),
+                None => {
+                    let (event, original) = events::one(connection, delivery.event_id)?;
+                    let found = (Arc::new(event), Arc::new(original));
+                    seen.insert(delivery.event_id, found.clone());
+                    found
+                }
+            };
+            Ok(Work { delivery, event, original })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    claimed.sort_by_key(|work| (work.delivery.next_attempt_at, work.delivery.id));
+    Ok(claimed)
+}
+
+pub(super) fn renew(connection: &Connection, lease: Lease) -> Result<()> {
+    connection
+        .execute(
+            "UPDATE deliveries SET lease_until = ?2 WHERE state = 1 AND lease_owner = ?1",
+            params![Id(lease.owner.0), lease.until.millis()],
+        )
+        .map(drop)
+        .map_err(StoreError::from)
+}
+
+pub(super) fn release_all(connection: &Connection, now: Timestamp) -> Result<u64> {
+    connection
+        .execute(
+            "UPDATE deliveries SET state = 0, lease_owner = NULL, lease_until = NULL, \
+             next_attempt_at = ifnull(next_attempt_at, ?1) WHERE state = 1",
+            params![now.millis()],
+        )
+        .map(|count| count as u64)
+        .map_err(StoreError::from)
+}
+
+pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>> {
+    connection
+        .prepare_cached("SELECT min(next_attempt_at) FROM deliveries WHERE state = 0")
+        .and_then(|mut statement| statement.query_row([], |row| row.get::<_, Option<i64>>(0)))
+        .map(|due| due.map(Timestamp::from_millis))
+        .map_err(StoreError::from)
+}
+
+pub(super) fn record(connection: &Connection, progress: &Progress) -> Result<()> {
+    let delivery = &progress.delivery;
+    for request in &progress.new_requests {
+        insert_request(connection, delivery.id, request)?;
+    }
+    if let Some(attempt) = &progress.attempt {
+        insert_attempt(connection, attempt, delivery)?;
+    }
+    for follow_up in &progress.follow_ups {
+        insert(connection, follow_up, None)?;
+    }
+    update(connection, progress)
+}
+
+fn update(connection: &Connection, progress: &Progress) -> Result<()> {
+    let delivery = &progress.delivery;
+    let lease = progress.lease.filter(|_| !delivery.state.is_final());
+    let state = match (delivery.state, lease) {
+        (_, Some(_)) => RUNNING,
+        (DeliveryState::Running, None) => PENDING,
+        (state, None) => state_number(state),
+    };
+    let transform = delivery.transform.as_ref().map(to_json).transpose()?;
+    let received = progress.attempt.as_ref().and_then(|attempt| attempt.received.as_ref());
+    // A delivery that was canceled meanwhile stays canceled; what was tried is noted all the
+    // same.
+    connection
+        .prepare_cached(
+            "UPDATE deliveries SET state = ?2, digest = ?3, position = ?4, resends = ?5, \
+             counted = ?6, attempts = ?7, next_attempt_at = ?8, lease_owner = ?9, \
+             lease_until = ?10, finished_at = ?11, reason = ?12, remote_id = ?13, \
+             last_status = ifnull(?14, last_status), transform = ifnull(?15, transform) \
+             WHERE id = ?1 AND state IN (0, 1)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                Id(delivery.id.uuid()),
+                state,
+                delivery.digest.map(|digest| digest.as_bytes().to_vec()),
+                delivery.position,
+                delivery.resends,
+                delivery.counted,
+                delivery.attempts,
+                delivery.next_attempt_at.map(Timestamp::millis),
+                lease.map(|lease| Id(lease.owner.0)),
+                lease.map(|lease| lease.until.millis()),
+                delivery.finished_at.map(Timestamp::millis),
+                delivery.reason,
+                delivery.remote_id,
+                received.map(|received| received.status),
+                transform,
+            ])
+        })
+        .map(drop)
+        .map_err(StoreError::from)
+}
+
+fn insert_attempt(connection: &Connection, attempt: &Attempt, delivery: &Delivery) -> Result<()> {
+    let position = attempt.position as usize;
+    let request = delivery.requests.as_ref().and_then(|requests| requests.get(position));
+    // After a resend the delivery holds the changed request already.
+    let same_body = attempt.revision == delivery.resends
+        && attempt.position == delivery.position
+        && request.is_some_and(|request| request.body.is_fixed());
+    let row = attempt_to_row(attempt, same_body)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO attempts (id, delivery, number, started_at, status, detail, sent_body, \
+             received_body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                Id(attempt.id.uuid()),
+                Id(attempt.delivery_id.uuid()),
+                attempt.number,
+                attempt.started_at.millis(),
+                attempt.received.as_ref().map(|received| received.status),
+                row.detail,
+                row.sent_body,
+                row.received_body,
+            ])
+        })
+        .map(drop)
+        .map_err(StoreError::from)
+}
+
+pub(super) fn requeue(connection: &Connection, id: DeliveryId, now: Timestamp) -> Result<()> {
+    let state = connection
+        .query_row("SELECT state FROM deliveries WHERE id = ?1", [Id(id.uuid())], |row| {
+            row.get::<_, i64>(0)
+        })
+        .optional()?;
+    match state {
+        None => return Err(StoreError::NotFound(format!("delivery {id}"))),
+        Some(PENDING | RUNNING) => {
+            let message = format!("delivery {id} has not ended: it will be tried by itself");
+            return Err(StoreError::Conflict(message));
+        }
+        Some(_) => {}
+    }
+    // A delivered one starts again from its first request; others from the one at which they
+    // ended. Attempts go on counting, so that the journal keeps them apart.
+    connection
+        .execute(
+            "UPDATE deliveries SET position = iif(state = 2, 0, position), \
+             resends = iif(state = 2, 0, resends), state = 0, counted = 0, \
+             next_attempt_at = ?2, finished_at = NULL WHERE id = ?1",
+            params![Id(id.uuid()), now.millis()],
+        )
+        .map(drop)
+        .map_err(StoreError::from)
+}

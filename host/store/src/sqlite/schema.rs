@@ -1,0 +1,32 @@
+//! The tables, and how older ones become newer ones.
+
+use rusqlite::Connection;
+
+use crate::{Result, StoreError};
+
+/// Each brings the store from the version that is its position to the next. A migration that
+/// was released never changes.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/1.sql")];
+
+/// Brings the store to the newest version.
+///
+/// # Errors
+/// When the store was made by a newer version of this program.
+pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let newest = MIGRATIONS.len();
+    let current = usize::try_from(version).unwrap_or(usize::MAX);
+    if current > newest {
+        return Err(StoreError::Conflict(format!(
+            "the store has version {version}; this program knows versions up to {newest}: use \
+             the newer program that made it"
+        )));
+    }
+    for (migration, next) in MIGRATIONS.iter().zip(1_i64..).skip(current) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", next)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

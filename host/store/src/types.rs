@@ -1,0 +1,170 @@
+//! What goes into a store and comes out, where it is more than one thing of the model.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hookwright_model::{
+    Attempt, Delivery, DeliveryId, DeliveryState, Event, EventId, EventType, Limits, Name,
+    Original, PluginKey, PluginVersion, Request, Secret, Source, SourceId, Subscription,
+    SubscriptionId, Timestamp,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// Who works on deliveries: one run of one process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner(pub Uuid);
+
+/// The right to work on deliveries, for a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// Whose it is.
+    pub owner: Owner,
+    /// When it runs out.
+    pub until: Timestamp,
+}
+
+/// What a helpdesk posted, and what is to become of it.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// As it came.
+    pub original: Arc<Original>,
+    /// The events in it, each with its deliveries.
+    pub events: Vec<(Arc<Event>, Vec<Delivery>)>,
+    /// Set when the one who accepts goes on to work on the deliveries at once: then they are
+    /// claimed from the start.
+    pub lease: Option<Lease>,
+}
+
+/// A claimed delivery and all that is needed to work on it.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// What happened.
+    pub event: Arc<Event>,
+    /// What was posted.
+    pub original: Arc<Original>,
+}
+
+/// How far a delivery has come.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// As it is now. `requests` is not looked at: see `new_requests`.
+    pub delivery: Delivery,
+    /// Requests that were not stored before.
+    pub new_requests: Vec<NewRequest>,
+    /// What was just tried.
+    pub attempt: Option<Attempt>,
+    /// Deliveries that the answer caused.
+    pub follow_ups: Vec<Delivery>,
+    /// Set while the delivery is still worked on.
+    pub lease: Option<Lease>,
+}
+
+/// A request of a delivery, as the plugin asked for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRequest {
+    /// Which of the delivery's requests.
+    pub position: u32,
+    /// How often it was changed because of an answer.
+    pub revision: u32,
+    /// Secrets unresolved.
+    pub request: Request,
+}
+
+/// Part of a listing, newest first.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<Id> {
+    /// Only what is older than this.
+    pub before: Option<Id>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which deliveries.
+#[derive(Clone, Debug, Default)]
+pub struct DeliveryFilter {
+    /// In this state.
+    pub state: Option<DeliveryState>,
+    /// For this subscription.
+    pub subscription: Option<SubscriptionId>,
+    /// Of this event.
+    pub event: Option<EventId>,
+}
+
+/// Which events.
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    /// From this source.
+    pub source: Option<Name>,
+    /// Of this type.
+    pub event_type: Option<EventType>,
+    /// About this.
+    pub subject: Option<String>,
+}
+
+/// A delivery in a listing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeliverySummary {
+    /// Its id.
+    pub id: DeliveryId,
+    /// What happened.
+    pub event_id: EventId,
+    /// Its type.
+    pub event_type: EventType,
+    /// Where it came from.
+    pub source: Name,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// For whom.
+    pub subscription_id: SubscriptionId,
+    /// The subscription's name; none if it is gone.
+    pub subscription: Option<Name>,
+    /// The delivery whose answer caused this one.
+    pub parent: Option<DeliveryId>,
+    /// How far it is.
+    pub state: DeliveryState,
+    /// Tries of all its requests.
+    pub attempts: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it is tried next.
+    pub next_attempt_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// The last failure, or why it was skipped.
+    pub reason: Option<String>,
+    /// The status of the last answer.
+    pub status: Option<u16>,
+}
+
+/// Everything an admin has set up, but for secrets' values.
+#[derive(Clone, Debug, Default)]
+pub struct Configuration {
+    /// Where events come from.
+    pub sources: Vec<Source>,
+    /// Where they go.
+    pub subscriptions: Vec<Subscription>,
+    /// Versions of plugins, oldest first.
+    pub plugins: Vec<PluginVersion>,
+    /// Bounds that differ from the defaults.
+    pub limits: BTreeMap<PluginKey, Limits>,
+    /// Names of secrets.
+    pub secrets: Vec<Name>,
+}
+
+/// Changes to what an admin has set up, by id or name: what is there is replaced.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Secrets to set.
+    pub secrets: Vec<(Name, Secret)>,
+    /// Sources to set.
+    pub sources: Vec<Source>,
+    /// Subscriptions to set.
+    pub subscriptions: Vec<Subscription>,
+    /// Sources to remove.
+    pub removed_sources: Vec<SourceId>,
+    /// Subscriptions to remove. What they have to deliver is canceled.
+    pub removed_subscriptions: Vec<SubscriptionId>,
+}

@@ -1,0 +1,450 @@
+//! The store keeps what it says it has kept, and gives it back as it was.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hookwright_model::request::{Encoding, Part, Template};
+use hookwright_model::{
+    Attempt, AttemptId, AttemptResult, CallRecord, Delivery, DeliveryState, Digest, Event, EventId,
+    LogLevel, LogLine, Name, Original, Received, Request, RetryPolicy, Secret, Sent, Source,
+    SourceAuth, SourceId, Subscription, SubscriptionId, Timestamp, Timings,
+};
+use hookwright_store::{
+    Changes, DeliveryFilter, EventFilter, Lease, NewRequest, Owner, Page, Post, Progress,
+    SqliteStore, Store, StoreError, Vault,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    fn open(&self) -> SqliteStore {
+        self.open_with(KEY).unwrap()
+    }
+
+    fn open_with(&self, key: &str) -> Result<SqliteStore, StoreError> {
+        let vault = Vault::from_text(key, "test").unwrap();
+        SqliteStore::open(&self.dir.path().join("store.db"), vault)
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.dir.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+}
+
+fn first<Id>(limit: usize) -> Page<Id> {
+    Page { before: None, limit }
+}
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn event() -> Event {
+    Event {
+        id: EventId::new(),
+        source: "helpdesk".parse().unwrap(),
+        event_type: "ticket.created".parse().unwrap(),
+        subject: Some("81".into()),
+        occurred_at: at(1_000),
+        received_at: at(2_000),
+        data_schema: "ticket/1".into(),
+        data: r#"{"ticket":{"title":"Привет"}}"#.into(),
+        upstream_name: None,
+        dedupe_key: Some("abc".into()),
+    }
+}
+
+fn original() -> Original {
+    Original {
+        headers: vec![("x-zammad-trigger".into(), vec![0xff, 0xd0, b'a'])],
+        body: Bytes::from_static(b"{ \"ticket\": 1 }\xff"),
+    }
+}
+
+fn lease(owner: u128, until: i64) -> Lease {
+    Lease { owner: Owner(Uuid::from_u128(owner)), until: at(until) }
+}
+
+fn post(deliveries: usize) -> Post {
+    let event = Arc::new(event());
+    let subscription = SubscriptionId::new();
+    let wanted =
+        (0..deliveries).map(|_| Delivery::new(event.id, subscription, at(2_000))).collect();
+    Post { original: Arc::new(original()), events: vec![(event, wanted)], lease: None }
+}
+
+fn request(body: &str) -> Request {
+    Request {
+        method: "POST".into(),
+        url: Template::text("https://example.com/"),
+        headers: vec![(
+            "Authorization".into(),
+            Template(vec![Part::Secret { slot: "token".into(), encoding: Encoding::Raw }]),
+        )],
+        body: Template::text(body),
+    }
+}
+
+fn attempt(delivery: &Delivery, number: u32, body: &'static str, result: AttemptResult) -> Attempt {
+    Attempt {
+        id: AttemptId::new(),
+        delivery_id: delivery.id,
+        number,
+        position: delivery.position,
+        revision: delivery.resends,
+        started_at: at(3_000),
+        sent: Some(Sent {
+            method: "POST".into(),
+            url: "https://example.com/".into(),
+            headers: vec![("authorization".into(), "{secret:token}".into())],
+            body: Bytes::from_static(body.as_bytes()),
+        }),
+        received: Some(Received {
+            status: 500,
+            headers: vec![("server".into(), "x".into())],
+            body: Bytes::from_static(b"\xff no"),
+            complete: true,
+        }),
+        timings: Timings { total_us: 7, ..Timings::default() },
+        result,
+        judge: None,
+    }
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_there_after_a_restart() {
+    let place = Place::new();
+    let post = post(2);
+    let event = Arc::clone(&post.events[0].0);
+    let deliveries = post.events[0].1.clone();
+    place.open().accept(post).await.unwrap();
+    let store = place.open();
+    assert_eq!(store.event(event.id).await.unwrap(), ((*event).clone(), original()));
+    for wanted in deliveries {
+        assert_eq!(store.delivery(wanted.id).await.unwrap().0, wanted);
+    }
+    assert_eq!(store.next_due().await.unwrap(), Some(at(2_000)));
+    assert!(matches!(
+        store.event(EventId::new()).await,
+        Err(StoreError::NotFound(text)) if text.starts_with("event evt_")
+    ));
+}
+
+#[tokio::test]
+async fn a_delivery_is_claimed_once_until_its_lease_runs_out() {
+    let place = Place::new();
+    let store = place.open();
+    store.accept(post(3)).await.unwrap();
+    let early = store.claim(at(1_999), lease(1, 5_000), 10).await.unwrap();
+    assert!(early.is_empty(), "nothing is due yet");
+    let first = store.claim(at(2_000), lease(1, 5_000), 2).await.unwrap();
+    assert_eq!(first.len(), 2);
+    assert_eq!(first[0].delivery.state, DeliveryState::Running);
+    assert_eq!(first[0].original.body, original().body);
+    let rest = store.claim(at(2_000), lease(2, 6_000), 10).await.unwrap();
+    assert_eq!(rest.len(), 1);
+    store.renew(lease(2, 9_000)).await.unwrap();
+    let expired = store.claim(at(7_000), lease(3, 12_000), 10).await.unwrap();
+    let mut ids: Vec<_> = expired.iter().map(|work| work.delivery.id).collect();
+    ids.sort();
+    assert_eq!(ids, first.iter().map(|work| work.delivery.id).collect::<Vec<_>>());
+    assert_eq!(store.release_all(at(8_000)).await.unwrap(), 3);
+    assert_eq!(store.claim(at(8_000), lease(4, 9_000), 10).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn who_accepts_can_claim_in_the_same_commit() {
+    let place = Place::new();
+    let store = place.open();
+    store.accept(Post { lease: Some(lease(1, 5_000)), ..post(1) }).await.unwrap();
+    assert!(store.claim(at(3_000), lease(2, 9_000), 10).await.unwrap().is_empty());
+    assert_eq!(store.claim(at(5_000), lease(2, 9_000), 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_journal_gives_back_what_was_tried() {
+    let place = Place::new();
+    let store = place.open();
+    let accepted = post(1);
+    let mut delivery = accepted.events[0].1[0].clone();
+    store.accept(accepted).await.unwrap();
+    let work = store.claim(at(2_000), lease(1, 50_000), 1).await.unwrap().remove(0);
+    assert_eq!(work.delivery.id, delivery.id);
+
+    // The plugin asked for two requests; the first is answered with "change it".
+    delivery.requests = Some(vec![request("one"), request("two")]);
+    delivery.digest = Some(Digest::of(b"plugin"));
+    delivery.attempts = 1;
+    delivery.state = DeliveryState::Running;
+    delivery.transform = Some(CallRecord {
+        fuel: 12,
+        logs: vec![LogLine { level: LogLevel::Warn, message: "hm".into() }],
+        ..CallRecord::default()
+    });
+    let resend = AttemptResult::Resend { reason: "as plain text".into() };
+    let first = attempt(&delivery, 1, "one", resend);
+    let new = |position, revision, body| NewRequest { position, revision, request: request(body) };
+    delivery.resends = 1;
+    delivery.requests = Some(vec![request("changed"), request("two")]);
+    store
+        .record(Progress {
+            delivery: delivery.clone(),
+            new_requests: vec![new(0, 0, "one"), new(1, 0, "two"), new(0, 1, "changed")],
+            attempt: Some(first.clone()),
+            follow_ups: Vec::new(),
+            lease: Some(lease(1, 60_000)),
+        })
+        .await
+        .unwrap();
+
+    // The changed one fails and waits, and causes a follow-up.
+    let reason = "500".to_owned();
+    let second = attempt(&delivery, 2, "changed", AttemptResult::Retry { reason, asked: None });
+    delivery.attempts = 2;
+    delivery.counted = 1;
+    delivery.state = DeliveryState::Pending;
+    delivery.next_attempt_at = Some(at(90_000));
+    delivery.reason = Some("500".into());
+    let follow_up = Delivery {
+        parent: Some(delivery.id),
+        requests: Some(vec![request("follow")]),
+        ..Delivery::new(delivery.event_id, delivery.subscription_id, at(3_000))
+    };
+    store
+        .record(Progress {
+            delivery: delivery.clone(),
+            new_requests: Vec::new(),
+            attempt: Some(second.clone()),
+            follow_ups: vec![follow_up.clone()],
+            lease: None,
+        })
+        .await
+        .unwrap();
+
+    let store = place.open();
+    let (read, summary) = store.delivery(delivery.id).await.unwrap();
+    assert_eq!(read, delivery);
+    assert_eq!(summary.status, Some(500));
+    assert_eq!(store.attempts(delivery.id).await.unwrap(), [first, second]);
+    assert_eq!(store.delivery(follow_up.id).await.unwrap().0, follow_up);
+    let claimed = store.claim(at(90_000), lease(2, 99_000), 10).await.unwrap();
+    assert_eq!(claimed.len(), 2);
+    assert_eq!(claimed[1].delivery.requests, delivery.requests, "the plugin is not asked again");
+}
+
+#[tokio::test]
+async fn an_ended_delivery_can_be_tried_again() {
+    let place = Place::new();
+    let store = place.open();
+    let accepted = post(1);
+    let mut delivery = accepted.events[0].1[0].clone();
+    store.accept(accepted).await.unwrap();
+    let conflict = store.requeue(delivery.id, at(5_000)).await;
+    assert!(matches!(conflict, Err(StoreError::Conflict(_))));
+    delivery.state = DeliveryState::Failed;
+    delivery.next_attempt_at = None;
+    delivery.finished_at = Some(at(4_000));
+    delivery.position = 1;
+    delivery.counted = 10;
+    let progress = |delivery: &Delivery| Progress {
+        delivery: delivery.clone(),
+        new_requests: Vec::new(),
+        attempt: None,
+        follow_ups: Vec::new(),
+        lease: None,
+    };
+    store.record(progress(&delivery)).await.unwrap();
+    assert!(store.claim(at(9_000), lease(1, 10_000), 10).await.unwrap().is_empty());
+    store.requeue(delivery.id, at(5_000)).await.unwrap();
+    let again = store.claim(at(5_000), lease(1, 10_000), 10).await.unwrap().remove(0).delivery;
+    assert_eq!((again.position, again.counted), (1, 0), "it goes on where it ended");
+    assert!(matches!(
+        store.requeue(hookwright_model::DeliveryId::new(), at(1)).await,
+        Err(StoreError::NotFound(_))
+    ));
+}
+
+#[tokio::test]
+async fn one_bad_change_does_not_harm_those_committed_with_it() {
+    let place = Place::new();
+    let store = place.open();
+    let twice = post(1);
+    store.accept(twice.clone()).await.unwrap();
+    let mut tasks = Vec::new();
+    for number in 0..200 {
+        let store = store.clone();
+        // Every tenth is there already.
+        let post = if number % 10 == 0 { twice.clone() } else { post(1) };
+        tasks.push(tokio::spawn(async move { (number, store.accept(post).await) }));
+    }
+    for task in tasks {
+        let (number, outcome) = task.await.unwrap();
+        assert_eq!(outcome.is_err(), number % 10 == 0, "{number}: {outcome:?}");
+    }
+    assert_eq!(store.events(EventFilter::default(), first(1_000)).await.unwrap().len(), 181);
+    assert_eq!(store.deliveries(DeliveryFilter::default(), first(1_000)).await.unwrap().len(), 181);
+}
+
+#[tokio::test]
+async fn listings_go_from_new_to_old_in_pages() {
+    let place = Place::new();
+    let store = place.open();
+    let mut ids = Vec::new();
+    for _ in 0..25 {
+        let post = post(1);
+        ids.push(post.events[0].1[0].id);
+        store.accept(post).await.unwrap();
+        // Ids made in one millisecond by one process are in order anyway; this is for people.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    ids.reverse();
+    let mut seen = Vec::new();
+    let mut before = None;
+    loop {
+        let page = Page { before, limit: 10 };
+        let found = store.deliveries(DeliveryFilter::default(), page).await.unwrap();
+        let Some(last) = found.last() else { break };
+        before = Some(last.id);
+        seen.extend(found.iter().map(|summary| summary.id));
+    }
+    assert_eq!(seen, ids);
+    let none = DeliveryFilter { state: Some(DeliveryState::Failed), ..DeliveryFilter::default() };
+    assert!(store.deliveries(none, first(10)).await.unwrap().is_empty());
+    let about = EventFilter { subject: Some("81".into()), ..EventFilter::default() };
+    assert_eq!(store.events(about, first(10)).await.unwrap().len(), 10);
+    let other = EventFilter { subject: Some("82".into()), ..EventFilter::default() };
+    assert!(store.events(other, first(10)).await.unwrap().is_empty());
+}
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+fn subscription() -> Subscription {
+    Subscription {
+        id: SubscriptionId::new(),
+        name: name("duty"),
+        enabled: true,
+        sources: vec![name("helpdesk")],
+        events: vec!["ticket.*".parse().unwrap()],
+        plugin: name("telegram"),
+        digest: Digest::of(b"plugin"),
+        settings: r#"{"chat":"1"}"#.into(),
+        secrets: [("token".to_owned(), name("bot"))].into(),
+        signing: Vec::new(),
+        retry: RetryPolicy::default(),
+        timeout_s: 30.0,
+        time_zone: None,
+        updated_at: at(1),
+    }
+}
+
+#[tokio::test]
+async fn configuration_and_secrets_survive_and_secrets_cannot_be_read_in_the_file() {
+    let place = Place::new();
+    let store = place.open();
+    let source = Source {
+        id: SourceId::new(),
+        name: name("helpdesk"),
+        enabled: true,
+        plugin: name("zammad"),
+        settings: "{}".into(),
+        auth: SourceAuth::HubSignature { secret: name("hub") },
+        time_zone: Some("Europe/Berlin".into()),
+        updated_at: at(1),
+    };
+    let subscription = subscription();
+    let changes = Changes {
+        secrets: vec![
+            (name("hub"), Secret::from("hub-s3cr3t-value".to_owned())),
+            (name("bot"), Secret::from("bot-s3cr3t-value".to_owned())),
+        ],
+        sources: vec![source.clone()],
+        subscriptions: vec![subscription.clone()],
+        ..Changes::default()
+    };
+    store.change(changes).await.unwrap();
+    drop(store);
+    let store = place.open();
+    let configuration = store.configuration().await.unwrap();
+    assert_eq!(configuration.sources, [source]);
+    assert_eq!(configuration.subscriptions, std::slice::from_ref(&subscription));
+    assert_eq!(configuration.secrets, [name("bot"), name("hub")]);
+    let secret = store.secret(name("bot")).await.unwrap().unwrap();
+    assert_eq!(secret.expose(), b"bot-s3cr3t-value");
+    assert!(store.secret(name("none")).await.unwrap().is_none());
+    let file = place.bytes();
+    assert!(
+        !file.windows(13).any(|window| window == b"s3cr3t-value\0" || window == b"-s3cr3t-value")
+    );
+
+    let other =
+        Subscription { name: name("duty"), id: SubscriptionId::new(), ..subscription.clone() };
+    let clash = Changes { subscriptions: vec![other.clone()], ..Changes::default() };
+    assert!(matches!(store.change(clash).await, Err(StoreError::Conflict(_))));
+    let swap = Changes {
+        removed_subscriptions: vec![subscription.id],
+        subscriptions: vec![other.clone()],
+        ..Changes::default()
+    };
+    store.change(swap).await.unwrap();
+    assert_eq!(store.configuration().await.unwrap().subscriptions, [other]);
+}
+
+#[tokio::test]
+async fn what_a_removed_subscription_has_to_deliver_is_canceled() {
+    let place = Place::new();
+    let store = place.open();
+    let subscription = subscription();
+    let changes = Changes { subscriptions: vec![subscription.clone()], ..Changes::default() };
+    store.change(changes).await.unwrap();
+    let event = Arc::new(event());
+    let delivery = Delivery::new(event.id, subscription.id, at(2_000));
+    let events = vec![(event, vec![delivery.clone()])];
+    let post = Post { original: Arc::new(original()), events, lease: Some(lease(1, 9_000)) };
+    store.accept(post).await.unwrap();
+    let removed = Changes { removed_subscriptions: vec![subscription.id], ..Changes::default() };
+    store.change(removed).await.unwrap();
+    // What was under way and ends now changes nothing any more.
+    let done = Delivery { state: DeliveryState::Delivered, attempts: 1, ..delivery.clone() };
+    let new_requests = Vec::new();
+    let (attempt, follow_ups, lease) = (None, Vec::new(), None);
+    let progress = Progress { delivery: done, new_requests, attempt, follow_ups, lease };
+    store.record(progress).await.unwrap();
+    let (read, summary) = store.delivery(delivery.id).await.unwrap();
+    assert_eq!(read.state, DeliveryState::Canceled);
+    assert_eq!(read.reason.as_deref(), Some("the subscription was removed"));
+    assert_eq!(summary.subscription, None);
+}
+
+#[tokio::test]
+async fn a_wrong_key_and_a_newer_store_are_refused_with_reasons() {
+    let place = Place::new();
+    drop(place.open());
+    let other = "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
+    let error = place.open_with(other).map(drop).unwrap_err();
+    assert!(error.to_string().starts_with("the key is not the one"), "{error}");
+    let connection = rusqlite::Connection::open(place.dir.path().join("store.db")).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let error = place.open_with(KEY).map(drop).unwrap_err();
+    assert!(error.to_string().contains("the store has version 99"), "{error}");
+    std::fs::write(place.dir.path().join("store.db"), "this is not a store, and never was one")
+        .unwrap();
+    let error = place.open_with(KEY).map(drop).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged(_)), "{error:?}");
+}
