@@ -9,7 +9,14 @@ use crate::run::{path, run};
 use crate::toolchain::Toolchain;
 
 /// Packages of the workspace in `plugins/` that are guests.
-const GUESTS: [&str; 1] = ["misbehave"];
+const GUESTS: [&str; 6] = [
+    "source-zammad",
+    "source-zenlix",
+    "destination-zammad",
+    "destination-telegram",
+    "destination-sms-traffic",
+    "misbehave",
+];
 
 /// Where components go, below the top of the repository. The core modules they are made of
 /// are in `core`.

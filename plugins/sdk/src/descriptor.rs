@@ -37,6 +37,28 @@ pub struct SecretSlot {
     pub required: bool,
 }
 
+impl SecretSlot {
+    /// A secret without which there is nothing to send.
+    #[must_use]
+    pub const fn required(
+        name: &'static str,
+        title: &'static str,
+        description: &'static str,
+    ) -> Self {
+        Self { name, title, description, required: true }
+    }
+
+    /// A secret that can be left out: then so is every header that uses it.
+    #[must_use]
+    pub const fn optional(
+        name: &'static str,
+        title: &'static str,
+        description: &'static str,
+    ) -> Self {
+        Self { name, title, description, required: false }
+    }
+}
+
 #[doc(hidden)]
 #[must_use]
 pub fn to_wit(descriptor: &Descriptor) -> metadata::Descriptor {

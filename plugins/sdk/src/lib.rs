@@ -21,6 +21,7 @@
 pub mod bindings;
 mod descriptor;
 mod destination;
+pub mod document;
 mod host;
 pub mod html;
 mod request;

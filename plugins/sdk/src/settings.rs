@@ -15,7 +15,11 @@ pub fn read<T: DeserializeOwned>(settings: &str) -> Result<T, Problem> {
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string().replace('.', "/");
         Problem {
-            at: Some(if path == "/" || path.is_empty() { String::new() } else { format!("/{path}") }),
+            at: Some(if path == "/" || path.is_empty() {
+                String::new()
+            } else {
+                format!("/{path}")
+            }),
             message: error.into_inner().to_string(),
         }
     })

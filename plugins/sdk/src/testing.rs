@@ -39,7 +39,8 @@ impl Host for FakeHost {
     }
 
     fn original_header(&self, name: &str) -> Option<Vec<u8>> {
-        let found = self.original_headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let found =
+            self.original_headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.clone())
     }
 

@@ -66,11 +66,7 @@ impl Destination for Misbehave {
         }
     }
 
-    fn transform(
-        event: &Event,
-        settings: &Settings,
-        host: &dyn Host,
-    ) -> Result<Decision, Failure> {
+    fn transform(event: &Event, settings: &Settings, host: &dyn Host) -> Result<Decision, Failure> {
         let command: Command = hookwright_sdk::serde_json::from_str(&event.data)
             .map_err(|error| Failure::Rejected(error.to_string()))?;
         let url = settings.url.as_str();
@@ -89,10 +85,12 @@ impl Destination for Misbehave {
             "undeclared-secret" => {
                 post(String::new()).header("X-Key", secret("password", Encoding::Raw))
             }
-            "use-secret" => Request::post([text(url), text("?t="), secret("token", Encoding::Percent)])
-                .header("Authorization", [text("Bearer "), secret("token", Encoding::Raw)])
-                .header("X-Delivery", delivery_id())
-                .body([text("{\"token\":\""), secret("token", Encoding::Json), text("\"}")]),
+            "use-secret" => {
+                Request::post([text(url), text("?t="), secret("token", Encoding::Percent)])
+                    .header("Authorization", [text("Bearer "), secret("token", Encoding::Raw)])
+                    .header("X-Delivery", delivery_id())
+                    .body([text("{\"token\":\""), secret("token", Encoding::Json), text("\"}")])
+            }
             "facts" => post(format!(
                 "{} {} {} {}",
                 host.settings(),
@@ -113,8 +111,7 @@ impl Destination for Misbehave {
 
 impl Judge for Misbehave {
     fn judge(exchange: &Exchange, _: &Settings, host: &dyn Host) -> Judgement {
-        let Ok(command) =
-            hookwright_sdk::serde_json::from_str::<Command>(&exchange.event.data)
+        let Ok(command) = hookwright_sdk::serde_json::from_str::<Command>(&exchange.event.data)
         else {
             return Judgement::failed("the event is not a command");
         };
