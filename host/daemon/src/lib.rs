@@ -1,1 +1,16 @@
+//! The `hookwright` daemon. A newcomer finds any behaviour by following the event: [`server`]
+//! takes a post in and [`ingest`] has a source plugin read it; [`routing`] finds who wants it;
+//! the store keeps it; [`delivery`] calls the destination plugin, sends, judges and tries
+//! again; the journal is what the store has noted on the way.
 
+#![forbid(unsafe_code)]
+
+pub mod app;
+pub mod cli;
+pub mod delivery;
+pub mod ingest;
+pub mod plugins;
+pub mod registry;
+pub mod routing;
+pub mod server;
+pub mod setup;

@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hookwright_model::{
-    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Limits, Name, Original, PluginKey,
-    PluginVersion, Secret, Timestamp, Token, TokenId,
+    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion, Secret,
+    Timestamp, Token, TokenId,
 };
 
 pub use error::StoreError;
@@ -90,9 +90,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// Keeps a version of a plugin. A version that is there already stays as it is.
     async fn install_plugin(&self, version: PluginVersion, bytes: Arc<[u8]>) -> Result<()>;
-
-    /// The bounds that an admin has set for a plugin.
-    async fn set_limits(&self, plugin: PluginKey, limits: Limits) -> Result<()>;
 
     /// The bytes of a version of a plugin.
     async fn plugin_bytes(&self, digest: Digest) -> Result<Vec<u8>>;

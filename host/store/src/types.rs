@@ -159,6 +159,8 @@ pub struct Configuration {
 pub struct Changes {
     /// Secrets to set.
     pub secrets: Vec<(Name, Secret)>,
+    /// Bounds of plugins to set.
+    pub limits: Vec<(PluginKey, Limits)>,
     /// Sources to set.
     pub sources: Vec<Source>,
     /// Subscriptions to set.

@@ -105,6 +105,12 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
         let sealed = vault.seal(name.as_str(), secret.expose()).map_err(StoreError::Other)?;
         execute("INSERT OR REPLACE INTO secrets VALUES (?1, ?2)", &[&name.as_str(), &sealed])?;
     }
+    for (key, limits) in &changes.limits {
+        execute(
+            "INSERT OR REPLACE INTO plugin_limits VALUES (?1, ?2, ?3)",
+            &[&key.role.as_str(), &key.name.as_str(), &to_json(limits)?],
+        )?;
+    }
     for source in &changes.sources {
         execute(
             "INSERT INTO sources VALUES (?1, ?2, ?3) \
@@ -131,16 +137,6 @@ pub(super) fn install(
         .execute(
             "INSERT OR IGNORE INTO plugins (digest, doc, bytes) VALUES (?1, ?2, ?3)",
             params![version.digest.as_bytes(), to_json(version)?, bytes],
-        )
-        .map(drop)
-        .map_err(StoreError::from)
-}
-
-pub(super) fn set_limits(connection: &Connection, key: &PluginKey, limits: &Limits) -> Result<()> {
-    connection
-        .execute(
-            "INSERT OR REPLACE INTO plugin_limits VALUES (?1, ?2, ?3)",
-            params![key.role.as_str(), key.name.as_str(), to_json(limits)?],
         )
         .map(drop)
         .map_err(StoreError::from)

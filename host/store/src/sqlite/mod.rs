@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hookwright_model::{
-    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Limits, Name, Original, PluginKey,
-    PluginVersion, Secret, Timestamp, Token, TokenId,
+    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion, Secret,
+    Timestamp, Token, TokenId,
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -176,12 +176,6 @@ impl Store for SqliteStore {
     async fn install_plugin(&self, version: PluginVersion, bytes: Arc<[u8]>) -> Result<()> {
         self.writer
             .change(move |connection| configuration::install(connection, &version, &bytes))
-            .await
-    }
-
-    async fn set_limits(&self, plugin: PluginKey, limits: Limits) -> Result<()> {
-        self.writer
-            .change(move |connection| configuration::set_limits(connection, &plugin, &limits))
             .await
     }
 

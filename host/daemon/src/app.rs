@@ -1,0 +1,166 @@
+//! What the daemon is made of, put together.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use hookwright_model::Timestamp;
+use hookwright_sandbox::Compiler;
+use hookwright_store::{SqliteStore, Store, Vault};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::delivery::client::Sender;
+use crate::delivery::connect::Connector;
+use crate::delivery::guard::Guard;
+use crate::delivery::run::Runner;
+use crate::delivery::scheduler::Scheduler;
+use crate::plugins::PluginHost;
+use crate::registry::Registry;
+use crate::server;
+use crate::server::auth::Tokens;
+
+/// How long deliveries under way have to end when the daemon is asked to.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How the daemon is started.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where it keeps everything.
+    pub data: PathBuf,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Networks that may be called beside the public internet.
+    pub guard: Guard,
+    /// The key of the vault in base64, if it is not in a file.
+    pub key: Option<String>,
+    /// Threads that run plugins; as many as fit the machine if not given.
+    pub plugin_threads: Option<NonZeroUsize>,
+}
+
+/// Everything that requests are handled with.
+pub struct App {
+    /// What must not be lost.
+    pub store: Arc<dyn Store>,
+    /// What is set up.
+    pub registry: Arc<Registry>,
+    /// Where plugins run.
+    pub plugins: PluginHost,
+    /// What delivers.
+    pub scheduler: Scheduler,
+    /// Who may do what.
+    pub tokens: Tokens,
+    /// False from the moment it is asked to end.
+    pub ready: watch::Sender<bool>,
+}
+
+/// The vault and the store in a data directory.
+///
+/// # Errors
+/// When either cannot be opened.
+pub fn open_store(data: &Path, key: Option<&str>) -> anyhow::Result<SqliteStore> {
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("cannot make the data directory {}", data.display()))?;
+    let vault = match key {
+        Some(key) => Vault::from_text(key, "HOOKWRIGHT_KEY")?,
+        None => Vault::from_file(&data.join("secret.key"))?,
+    };
+    let file = data.join("hookwright.db");
+    SqliteStore::open(&file, vault).with_context(|| format!("cannot open {}", file.display()))
+}
+
+impl App {
+    /// Puts it together.
+    ///
+    /// # Errors
+    /// When the store cannot be opened or plugins cannot run.
+    pub async fn open(options: &Options) -> anyhow::Result<Arc<Self>> {
+        let store: Arc<dyn Store> = Arc::new(open_store(&options.data, options.key.as_deref())?);
+        let compiler = compiler()?;
+        let threads = options.plugin_threads.unwrap_or_else(plugin_threads);
+        let plugins = PluginHost::start(&options.data, threads, compiler, Arc::clone(&store))?;
+        let registry = Arc::new(Registry::open(Arc::clone(&store), plugins.clone()).await?);
+        let connector = Connector::new(options.guard.clone())?;
+        let runner = Runner {
+            store: Arc::clone(&store),
+            registry: Arc::clone(&registry),
+            plugins: plugins.clone(),
+            sender: Sender::new(connector),
+        };
+        let scheduler = Scheduler::new(runner, Arc::clone(&store));
+        let tokens = Tokens::open(Arc::clone(&store)).await?;
+        let (ready, _) = watch::channel(true);
+        Ok(Arc::new(Self { store, registry, plugins, scheduler, tokens, ready }))
+    }
+}
+
+/// Compiles in a child that is this program.
+///
+/// # Errors
+/// When this program's file cannot be found.
+pub fn compiler() -> anyhow::Result<Compiler> {
+    let program = std::env::current_exe().context("cannot find this program's file")?;
+    let limits = hookwright_sandbox::compile::CompileLimits::default();
+    Ok(Compiler::new(program, vec![COMPILE_COMMAND.into()], limits))
+}
+
+/// The hidden command by which this program becomes its own compile child.
+pub const COMPILE_COMMAND: &str = "__compile";
+
+/// Two for each processor: slow plugins may have half of them, and the other half is then still
+/// as many as there are processors.
+fn plugin_threads() -> NonZeroUsize {
+    let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    processors.saturating_mul(NonZeroUsize::MIN.saturating_add(1))
+}
+
+/// Runs the daemon until it is asked to end.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn serve(options: Options) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let app = App::open(&options).await?;
+    let released = app.store.release_all(Timestamp::now()).await?;
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", options.listen))?;
+    let address = listener.local_addr()?;
+    let working = {
+        let scheduler = app.scheduler.clone();
+        tokio::spawn(async move { scheduler.run().await })
+    };
+    let snapshot = app.registry.snapshot();
+    tracing::info!(
+        %address,
+        sources = snapshot.sources.len(),
+        subscriptions = snapshot.subscriptions.len(),
+        resumed = released,
+        milliseconds = started.elapsed().as_millis(),
+        "hookwright is ready"
+    );
+    server::run(listener, Arc::clone(&app), asked_to_end()).await;
+    tracing::info!("ending: finishing what is under way");
+    app.scheduler.stop(PATIENCE).await;
+    working.await.context("the scheduler failed")?;
+    Ok(())
+}
+
+/// Resolves when the operating system asks this process to end.
+async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let wait = async |kind| match signal(kind) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(error) => {
+            tracing::error!(%error, "signals cannot be received");
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::terminate()) => {}
+        () = wait(SignalKind::interrupt()) => {}
+    }
+}

@@ -1,0 +1,136 @@
+//! Talking to the daemon.
+
+use anyhow::{Context as _, bail};
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client as HttpClient;
+use hyper_util::rt::TokioExecutor;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::Daemon;
+use crate::delivery::connect::Connector;
+use crate::delivery::guard::Guard;
+
+/// A connection to a daemon's API.
+pub(super) struct Client {
+    http: HttpClient<Connector, Full<Bytes>>,
+    base: String,
+    token: Option<String>,
+    /// Whether to print JSON.
+    pub(super) json: bool,
+}
+
+impl Client {
+    pub(super) fn new(daemon: &Daemon) -> anyhow::Result<Self> {
+        // A person says where the daemon is; there is nothing to guard against.
+        let connector = Connector::new(Guard::open())?;
+        let http = HttpClient::builder(TokioExecutor::new()).build(connector);
+        let base = daemon.url.trim_end_matches('/').to_owned();
+        Ok(Self { http, base, token: daemon.token.clone(), json: daemon.json })
+    }
+
+    /// Gets a document.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        let body = self.send(Method::GET, path, None, Bytes::new()).await?;
+        parse(&body)
+    }
+
+    /// Gets bytes.
+    pub(super) async fn get_bytes(&self, path: &str) -> anyhow::Result<Bytes> {
+        self.send(Method::GET, path, None, Bytes::new()).await
+    }
+
+    /// Posts a document and gets one.
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        document: &impl serde::Serialize,
+    ) -> anyhow::Result<T> {
+        let body = serde_json::to_vec(document)?.into();
+        parse(&self.send(Method::POST, path, Some("application/json"), body).await?)
+    }
+
+    /// Posts bytes and gets a document.
+    pub(super) async fn post_bytes<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        kind: &str,
+        body: Bytes,
+    ) -> anyhow::Result<T> {
+        parse(&self.send(Method::POST, path, Some(kind), body).await?)
+    }
+
+    /// Sends a request whose answer has nothing in it.
+    pub(super) async fn run(&self, method: Method, path: &str) -> anyhow::Result<()> {
+        self.send(method, path, None, Bytes::new()).await.map(drop)
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        kind: Option<&str>,
+        body: Bytes,
+    ) -> anyhow::Result<Bytes> {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(kind) = kind {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        let request =
+            request.body(Full::new(body)).context("the URL or the token is not usable")?;
+        let response = self.http.request(request).await.map_err(|error| {
+            let mut inner: &dyn std::error::Error = &error;
+            while let Some(source) = inner.source() {
+                inner = source;
+            }
+            anyhow::anyhow!("no answer from the daemon at {}: {inner}", self.base)
+        })?;
+        let status = response.status();
+        let is_problem = is_problem(&response);
+        let body = response.into_body().collect().await.context("the answer broke off")?.to_bytes();
+        if status.is_success() {
+            return Ok(body);
+        }
+        if is_problem && let Ok(problem) = serde_json::from_slice::<Value>(&body) {
+            bail!("{}", describe(&problem));
+        }
+        if status == StatusCode::NOT_FOUND {
+            bail!("{} answers, but not as Hookwright does: check --url", self.base);
+        }
+        bail!("the daemon answers {status}: {}", String::from_utf8_lossy(&body))
+    }
+}
+
+fn is_problem<B>(response: &Response<B>) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> anyhow::Result<T> {
+    // An answer that has nothing in it is nothing.
+    let body = if body.is_empty() { b"null" } else { body };
+    serde_json::from_slice(body)
+        .context("the daemon's answer cannot be read; is it another version?")
+}
+
+/// A problem in words, with every mistake and its place on a line of its own.
+fn describe(problem: &Value) -> String {
+    let text = |field: &str| problem[field].as_str().unwrap_or_default();
+    let mut lines = vec![format!("{}: {}", text("title"), text("detail"))];
+    let errors = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for error in errors {
+        let pointer = error["pointer"].as_str().unwrap_or_default();
+        let detail = error["detail"].as_str().unwrap_or_default();
+        let line = format!("  {pointer}: {detail}");
+        // The only one is in the first line already.
+        if errors.len() > 1 {
+            lines.push(line);
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,238 @@
+//! `hookwright delivery`.
+
+use hookwright_model::{Attempt, AttemptResult, CallRecord, DeliveryId, DeliveryState};
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client::Client;
+use super::output;
+
+#[derive(clap::Subcommand)]
+pub(super) enum Delivery {
+    /// List deliveries, newest first.
+    List {
+        /// In this state: pending, running, delivered, failed, skipped or canceled.
+        #[arg(long)]
+        state: Option<DeliveryState>,
+        /// For this subscription.
+        #[arg(long)]
+        subscription: Option<String>,
+        /// Of this event.
+        #[arg(long)]
+        event: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Show a delivery with all its attempts: what was sent and what came back.
+    Show {
+        /// Its id.
+        id: DeliveryId,
+    },
+    /// Try a delivery again that has ended.
+    Retry {
+        /// Its id.
+        id: DeliveryId,
+    },
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    items: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Attempts {
+    items: Vec<Attempt>,
+}
+
+impl Delivery {
+    pub(super) async fn run(self, client: &Client) -> anyhow::Result<()> {
+        match self {
+            Self::List { state, subscription, event, limit } => {
+                let mut query = form_urlencoded::Serializer::new(String::new());
+                query.append_pair("limit", &limit.to_string());
+                let state = state.map(|state| state.to_string());
+                let filters = [("state", state), ("subscription", subscription), ("event", event)];
+                for (name, value) in filters {
+                    if let Some(value) = value {
+                        query.append_pair(name, &value);
+                    }
+                }
+                let path = format!("/v1/deliveries?{}", query.finish());
+                let listing: Listing = client.get(&path).await?;
+                if client.json {
+                    return output::json(&listing.items);
+                }
+                output::table(
+                    &[
+                        "id",
+                        "created",
+                        "event",
+                        "subject",
+                        "subscription",
+                        "state",
+                        "tries",
+                        "reason",
+                    ],
+                    listing.items.iter().map(row),
+                );
+                Ok(())
+            }
+            Self::Show { id } => {
+                let delivery: Value = client.get(&format!("/v1/deliveries/{id}")).await?;
+                let attempts: Attempts =
+                    client.get(&format!("/v1/deliveries/{id}/attempts")).await?;
+                if client.json {
+                    let mut delivery = delivery;
+                    delivery["attempts_made"] = serde_json::to_value(&attempts.items)?;
+                    return output::json(&delivery);
+                }
+                show(&delivery, &attempts.items);
+                Ok(())
+            }
+            Self::Retry { id } => {
+                client.run(Method::POST, &format!("/v1/deliveries/{id}/retry")).await
+            }
+        }
+    }
+}
+
+fn row(delivery: &Value) -> Vec<String> {
+    let text = |field: &str| delivery[field].as_str().unwrap_or_default().to_owned();
+    let reason = match &delivery["status"] {
+        Value::Null => text("reason"),
+        status => format!("{status} {}", text("reason")),
+    };
+    vec![
+        text("id"),
+        text("created_at"),
+        text("event_type"),
+        text("subject"),
+        text("subscription"),
+        text("state"),
+        delivery["attempts"].to_string(),
+        output::short(reason.trim(), 60),
+    ]
+}
+
+/// The journal's entry, in full.
+fn show(delivery: &Value, attempts: &[Attempt]) {
+    let text = |field: &str| delivery[field].as_str().unwrap_or_default();
+    println!("{} {}", text("id"), text("state"));
+    let facts = [
+        ("event", format!("{} {} from {}", text("event_id"), text("event_type"), text("source"))),
+        ("subject", text("subject").to_owned()),
+        ("subscription", text("subscription").to_owned()),
+        ("plugin", format!("digest {}", text("digest"))),
+        ("parent", text("parent").to_owned()),
+        ("created", text("created_at").to_owned()),
+        ("next attempt", text("next_attempt_at").to_owned()),
+        ("ended", text("finished_at").to_owned()),
+        ("remote id", text("remote_id").to_owned()),
+        ("reason", text("reason").replace('\n', "\n                ")),
+    ];
+    for (name, value) in facts {
+        if !value.trim().is_empty() && value != "digest " {
+            println!("  {name:<13} {value}");
+        }
+    }
+    if let Ok(Some(call)) =
+        serde_json::from_value::<Option<CallRecord>>(delivery["transform"].clone())
+    {
+        println!("  {:<13} {}", "transform", cost(&call));
+        log(&call);
+    }
+    for attempt in attempts {
+        show_attempt(attempt);
+    }
+}
+
+fn show_attempt(attempt: &Attempt) {
+    let timings = &attempt.timings;
+    let parts = [
+        ("resolve", timings.resolve_us),
+        ("connect", timings.connect_us),
+        ("tls", timings.tls_us),
+        ("headers", timings.headers_us),
+        ("total", Some(timings.total_us)),
+    ];
+    let parts = parts
+        .into_iter()
+        .filter_map(|(name, micros)| Some(format!("{name} {}", milliseconds(micros?))));
+    println!();
+    println!(
+        "attempt {} at {} (request {}; {})",
+        attempt.number,
+        attempt.started_at,
+        attempt.position + 1,
+        parts.collect::<Vec<_>>().join(", ")
+    );
+    if let Some(sent) = &attempt.sent {
+        println!("  > {} {}", sent.method, sent.url);
+        for (name, value) in &sent.headers {
+            println!("  > {name}: {value}");
+        }
+        body("  > ", &sent.body);
+    }
+    if let Some(received) = &attempt.received {
+        println!("  < {}", received.status);
+        for (name, value) in &received.headers {
+            println!("  < {name}: {value}");
+        }
+        body("  < ", &received.body);
+        if !received.complete {
+            println!("  < (cut)");
+        }
+    }
+    if let Some(call) = &attempt.judge {
+        println!("  judge: {}", cost(call));
+        log(call);
+    }
+    let result = match &attempt.result {
+        AttemptResult::Delivered { note: None } => "delivered".to_owned(),
+        AttemptResult::Delivered { note: Some(note) } => format!("delivered: {note}"),
+        AttemptResult::Retry { reason, asked: None } => format!("to be tried again: {reason}"),
+        AttemptResult::Retry { reason, asked: Some(asked) } => {
+            format!("to be tried again after {} s: {reason}", asked.as_secs_f64())
+        }
+        AttemptResult::Failed { reason } => format!("failed: {reason}"),
+        AttemptResult::Resend { reason } => format!("changed and sent again: {reason}"),
+    };
+    println!("  = {}", result.replace('\n', "\n    "));
+}
+
+fn body(prefix: &str, bytes: &[u8]) {
+    if bytes.is_empty() {
+        return;
+    }
+    println!("{}", prefix.trim_end());
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.lines().for_each(|line| println!("{prefix}{line}")),
+        Err(_) => println!("{prefix}({} bytes that are not text)", bytes.len()),
+    }
+}
+
+/// What a call cost, for people.
+pub(super) fn cost(call: &CallRecord) -> String {
+    let CallRecord { fuel, micros, memory_bytes, .. } = call;
+    format!("{fuel} fuel, {}, {} KiB", milliseconds(*micros), memory_bytes >> 10)
+}
+
+/// What a call said.
+pub(super) fn log(call: &CallRecord) {
+    for line in &call.logs {
+        println!("    {:?}: {}", line.level, line.message);
+    }
+    if call.logs_dropped > 0 {
+        println!("    ({} more lines were dropped)", call.logs_dropped);
+    }
+    for line in call.stderr.lines() {
+        println!("    stderr: {line}");
+    }
+}
+
+fn milliseconds(micros: u64) -> String {
+    format!("{}.{:03} ms", micros / 1_000, micros % 1_000)
+}

@@ -1,0 +1,139 @@
+//! `hookwright event`.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use hookwright_model::EventId;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client::Client;
+use super::output;
+
+#[derive(clap::Subcommand)]
+pub(super) enum Event {
+    /// Send an event as a CloudEvent. Fails if no subscription takes it; it is kept all the
+    /// same.
+    Send {
+        /// A CloudEvent in JSON, or only its data; `-` for the standard input.
+        file: PathBuf,
+        /// The event's type, if the file is only its data.
+        #[arg(long = "type")]
+        event_type: Option<String>,
+        /// The event's source, if the file is only its data.
+        #[arg(long, default_value = "hookwright-cli")]
+        source: String,
+        /// What it is about, if the file is only its data.
+        #[arg(long)]
+        subject: Option<String>,
+    },
+    /// List events, newest first.
+    List {
+        /// From this source.
+        #[arg(long)]
+        source: Option<String>,
+        /// Of this type.
+        #[arg(long = "type")]
+        event_type: Option<String>,
+        /// About this.
+        #[arg(long)]
+        subject: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Show an event, or what was posted.
+    Show {
+        /// Its id.
+        id: EventId,
+        /// Print the post as it came, byte for byte.
+        #[arg(long)]
+        original: bool,
+    },
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    items: Vec<Value>,
+}
+
+impl Event {
+    pub(super) async fn run(self, client: &Client) -> anyhow::Result<()> {
+        match self {
+            Self::Send { file, event_type, source, subject } => {
+                let mut document = read(&file)?;
+                if let Some(event_type) = event_type {
+                    document = serde_json::json!({
+                        "specversion": "1.0",
+                        "id": uuid::Uuid::now_v7().to_string(),
+                        "source": source,
+                        "type": event_type,
+                        "subject": subject,
+                        "dataschema": "ticket/1",
+                        "datacontenttype": "application/json",
+                        "data": document,
+                    });
+                }
+                send(client, &document).await
+            }
+            Self::List { source, event_type, subject, limit } => {
+                let mut query = form_urlencoded::Serializer::new(String::new());
+                query.append_pair("limit", &limit.to_string());
+                let filters = [("source", source), ("type", event_type), ("subject", subject)];
+                for (name, value) in filters {
+                    if let Some(value) = value {
+                        query.append_pair(name, &value);
+                    }
+                }
+                let listing: Listing =
+                    client.get(&format!("/v1/events?{}", query.finish())).await?;
+                if client.json {
+                    return output::json(&listing.items);
+                }
+                let rows = listing.items.iter().map(|event| {
+                    let text = |field: &str| event[field].as_str().unwrap_or_default().to_owned();
+                    ["id", "received_at", "source", "type", "subject"].map(text).to_vec()
+                });
+                output::table(&["id", "received", "source", "type", "subject"], rows);
+                Ok(())
+            }
+            Self::Show { id, original: true } => {
+                let bytes = client.get_bytes(&format!("/v1/events/{id}/original")).await?;
+                std::io::Write::write_all(&mut std::io::stdout(), &bytes)?;
+                Ok(())
+            }
+            Self::Show { id, original: false } => {
+                output::json(&client.get::<Value>(&format!("/v1/events/{id}")).await?)
+            }
+        }
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<Value> {
+    let mut text = String::new();
+    if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).context("cannot read the standard input")?;
+    } else {
+        text = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+    }
+    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))
+}
+
+async fn send(client: &Client, event: &Value) -> anyhow::Result<()> {
+    let body = serde_json::to_vec(event)?.into();
+    let kind = "application/cloudevents+json";
+    let accepted: Value = client.post_bytes("/v1/events", kind, body).await?;
+    if client.json {
+        output::json(&accepted)?;
+    }
+    for event in accepted["events"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        if !client.json {
+            let id = event["id"].as_str().unwrap_or_default();
+            println!("{id} ({} deliveries)", event["deliveries"]);
+        }
+    }
+    let problem = accepted["problems"][0]["detail"].as_str();
+    problem.map_or(Ok(()), |problem| bail!("{problem}"))
+}

@@ -1,0 +1,113 @@
+//! The command line. What it does to a running daemon goes through the daemon's API, as any
+//! other program's requests do.
+
+#![allow(clippy::print_stdout, reason = "a command line program talks to people")]
+
+mod apply;
+mod client;
+mod delivery;
+mod event;
+mod output;
+mod plugin;
+mod run_plugin;
+mod serve;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use client::Client;
+
+/// Takes ticket events from helpdesks, routes them through sandboxed plugins, delivers and
+/// journals them.
+#[derive(Parser)]
+#[command(name = "hookwright", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    daemon: Daemon,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Which daemon to talk to, and how.
+#[derive(clap::Args, Clone)]
+struct Daemon {
+    /// Where the daemon listens.
+    #[arg(long, global = true, env = "HOOKWRIGHT_URL", default_value = "http://127.0.0.1:8088")]
+    url: String,
+    /// An API token, as `hookwright token create` makes them.
+    #[arg(long, global = true, env = "HOOKWRIGHT_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Print the API's JSON instead of tables.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+/// Where the daemon keeps everything.
+#[derive(clap::Args, Clone)]
+struct Data {
+    /// The directory of the store, the compiled plugins and the key.
+    #[arg(long, env = "HOOKWRIGHT_DATA", default_value = "hookwright-data")]
+    data: PathBuf,
+    /// The key of the secrets: 32 bytes in base64. Without it the file `secret.key` in the data
+    /// directory is used, and made if it is not there.
+    #[arg(long, env = "HOOKWRIGHT_KEY", hide_env_values = true)]
+    key: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the daemon.
+    Serve(serve::Serve),
+    /// Set up sources, plugins and subscriptions from a file, showing what changes.
+    Apply(apply::Apply),
+    /// Install plugins, look into them, try them.
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
+    /// Send events, and see those that were taken in.
+    #[command(subcommand)]
+    Event(event::Event),
+    /// See what was delivered, and deliver it again.
+    #[command(subcommand)]
+    Delivery(delivery::Delivery),
+    /// Make and remove API tokens.
+    #[command(subcommand)]
+    Token(token::Token),
+}
+
+/// Runs the program. The exit code is 0 if it did what was asked, 1 if it could not, and 2 if
+/// what was asked makes no sense.
+#[must_use]
+pub fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    if args.next().as_deref() == Some(crate::app::COMPILE_COMMAND) {
+        return hookwright_sandbox::compile::child_main(&args.collect::<Vec<_>>());
+    }
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(dispatch(cli)),
+        Err(error) => Err(anyhow::anyhow!("no asynchronous runtime: {error}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hookwright: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    let daemon = cli.daemon;
+    match cli.command {
+        Command::Serve(serve) => serve.run().await,
+        Command::Apply(apply) => apply.run(&Client::new(&daemon)?).await,
+        Command::Plugin(plugin) => plugin.run(&daemon).await,
+        Command::Event(event) => event.run(&Client::new(&daemon)?).await,
+        Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
+        Command::Token(token) => token.run(&daemon).await,
+    }
+}

@@ -1,0 +1,55 @@
+//! `hookwright serve`.
+
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+
+use ipnet::IpNet;
+use tracing_subscriber::EnvFilter;
+
+use super::Data;
+use crate::app::{self, Options};
+use crate::delivery::guard::Guard;
+
+#[derive(clap::Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    data: Data,
+    /// Where to listen. Put a web server with TLS in front of it to be reached from outside.
+    #[arg(long, env = "HOOKWRIGHT_LISTEN", default_value = "127.0.0.1:8088")]
+    listen: SocketAddr,
+    /// Networks that may be called beside the public internet, such as 10.1.2.0/24. Private,
+    /// loopback and metadata addresses are refused otherwise, so that a ticket cannot reach
+    /// your own machines.
+    #[arg(long, env = "HOOKWRIGHT_ALLOW_ADDRESSES", value_delimiter = ',')]
+    allow_addresses: Vec<IpNet>,
+    /// Threads that run plugins; two for each processor if not given.
+    #[arg(long, env = "HOOKWRIGHT_PLUGIN_THREADS")]
+    plugin_threads: Option<NonZeroUsize>,
+    /// What to log: error, warn, info, debug, or a filter such as `hookwright_daemon=debug`.
+    #[arg(long, env = "HOOKWRIGHT_LOG", default_value = "info")]
+    log: String,
+    /// Log as JSON, a line for each entry.
+    #[arg(long, env = "HOOKWRIGHT_LOG_JSON")]
+    log_json: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let filter = EnvFilter::try_new(&self.log)?;
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        if self.log_json {
+            log.json().init();
+        } else {
+            log.with_ansi(std::io::stderr().is_terminal()).init();
+        }
+        app::serve(Options {
+            data: self.data.data,
+            listen: self.listen,
+            guard: Guard::allowing(self.allow_addresses),
+            key: self.data.key,
+            plugin_threads: self.plugin_threads,
+        })
+        .await
+    }
+}

@@ -1,0 +1,172 @@
+//! Sends one request and reads its answer, within one deadline and without limit-less bodies.
+
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use hookwright_model::Timings;
+use http::{HeaderMap, Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use super::connect::{Connector, DialError, Dialled};
+use super::fill::Filled;
+
+/// The most of an answer's body that is read and kept, in bytes. Plugins judge by it and the
+/// journal shows it; the rest is not read.
+pub const MAX_ANSWER: usize = 64 << 10;
+
+/// Kept connections are closed after this while. Most servers close theirs after 60 s or more;
+/// closing first avoids writing into a connection that the server is about to close.
+const IDLE: Duration = Duration::from_secs(45);
+
+/// Sends requests.
+#[derive(Clone)]
+pub struct Sender {
+    client: Client<Connector, Full<Bytes>>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// As they came.
+    pub headers: HeaderMap,
+    /// Up to [`MAX_ANSWER`], and as much more as the longest secret, so that the cut does not
+    /// hide a secret from the scrubber.
+    pub body: Bytes,
+    /// Whether that is all of it.
+    pub complete: bool,
+}
+
+/// Why nothing came back. The text never holds the URL, which may hold a secret.
+#[derive(Debug)]
+pub struct Failed {
+    /// In words.
+    pub reason: String,
+}
+
+impl Sender {
+    /// A sender over these connections.
+    #[must_use]
+    pub fn new(connector: Connector) -> Self {
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_timer(TokioTimer::new())
+            // A request is sent again unasked only if not a byte of it was written, which
+            // happens when a kept connection turns out to be closed.
+            .retry_canceled_requests(true)
+            .build(connector);
+        Self { client }
+    }
+
+    /// Sends a request. The deadline is for all of it: resolving, connecting, TLS, sending,
+    /// waiting and reading.
+    pub async fn send(
+        &self,
+        filled: &Filled,
+        deadline: Duration,
+    ) -> (Result<Answer, Failed>, Timings) {
+        let started = Instant::now();
+        let mut timings = Timings::default();
+        let exchange = self.exchange(filled, started, &mut timings);
+        let result = match tokio::time::timeout(deadline, exchange).await {
+            Ok(result) => result,
+            Err(_) => {
+                let stage = match timings.headers_us {
+                    Some(_) => "the answer's body was not complete",
+                    None => "there was no answer",
+                };
+                let seconds = deadline.as_secs_f64();
+                Err(Failed { reason: format!("{stage} within {seconds} s") })
+            }
+        };
+        timings.total_us = micros(started.elapsed());
+        (result, timings)
+    }
+
+    async fn exchange(
+        &self,
+        filled: &Filled,
+        started: Instant,
+        timings: &mut Timings,
+    ) -> Result<Answer, Failed> {
+        let mut request = Request::new(Full::new(filled.body.clone()));
+        *request.method_mut() = filled.method.clone();
+        *request.uri_mut() = filled
+            .url
+            .as_str()
+            .parse()
+            .map_err(|_| Failed { reason: "the URL cannot be sent".to_owned() })?;
+        *request.headers_mut() = filled.headers.clone();
+        let response = self.client.request(request).await.map_err(|error| describe(&error))?;
+        timings.headers_us = Some(micros(started.elapsed()));
+        if let Some(dialled) = response.extensions().get::<Dialled>()
+            && dialled.at >= started
+        {
+            timings.resolve_us = dialled.resolve.map(micros);
+            timings.connect_us = Some(micros(dialled.connect));
+            timings.tls_us = dialled.tls.map(micros);
+        }
+        read(response, MAX_ANSWER + filled.scrubber.longest()).await
+    }
+}
+
+async fn read(response: Response<Incoming>, most: usize) -> Result<Answer, Failed> {
+    let (head, mut incoming) = response.into_parts();
+    let mut body = BytesMut::new();
+    let mut complete = true;
+    while let Some(frame) = incoming.frame().await {
+        let frame = frame.map_err(|error| Failed {
+            reason: format!("the answer broke off: {}", innermost(&error)),
+        })?;
+        let Ok(data) = frame.into_data() else { continue };
+        let room = most - body.len();
+        if data.len() > room {
+            body.extend_from_slice(&data[..room]);
+            complete = false;
+            // What is dropped here closes the connection: the rest is never read.
+            break;
+        }
+        body.extend_from_slice(&data);
+    }
+    Ok(Answer {
+        status: head.status.as_u16(),
+        headers: head.headers,
+        body: body.freeze(),
+        complete,
+    })
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// The connector's own words if it failed, else what is known of the connection.
+fn describe(error: &hyper_util::client::legacy::Error) -> Failed {
+    let mut source: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(inner) = source {
+        if let Some(dial) = inner.downcast_ref::<DialError>() {
+            return Failed { reason: dial.to_string() };
+        }
+        source = inner.source();
+    }
+    let inner = innermost(error);
+    let reason = if error.is_connect() {
+        format!("no connection: {inner}")
+    } else {
+        format!("the connection was lost before an answer: {inner}")
+    };
+    Failed { reason }
+}
+
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut inner = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}

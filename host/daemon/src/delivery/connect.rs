@@ -1,0 +1,272 @@
+//! Connecting: resolve, check every address, dial the checked ones, shake hands for TLS.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use hickory_resolver::TokioResolver;
+use http::Uri;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::guard::{Forbidden, Guard};
+
+/// Makes connections to addresses that the guard lets through.
+#[derive(Clone)]
+pub struct Connector {
+    guard: Arc<Guard>,
+    resolver: Arc<TokioResolver>,
+    tls: TlsConnector,
+}
+
+/// How a connection was made; kept with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialled {
+    /// When it was ready.
+    pub at: Instant,
+    /// How long resolving took; nothing for an address.
+    pub resolve: Option<Duration>,
+    /// How long connecting took.
+    pub connect: Duration,
+    /// How long the TLS handshake took.
+    pub tls: Option<Duration>,
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum DialError {
+    /// Not an address that may be called.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The name has no address.
+    #[error("`{host}` could not be resolved: {error}")]
+    Resolve {
+        /// The name.
+        host: String,
+        /// Why.
+        error: String,
+    },
+    /// Nobody answered.
+    #[error("no connection to {address}: {error}")]
+    Connect {
+        /// The last address that was tried.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// The other side is not who it should be, or speaks no TLS.
+    #[error("no TLS connection to `{host}`: {error}")]
+    Tls {
+        /// The name in the URL.
+        host: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// The URL has no host.
+    #[error("the URL has no usable host")]
+    NoHost,
+}
+
+impl Connector {
+    /// Connections through this guard, trusting Mozilla's certificate authorities.
+    ///
+    /// # Errors
+    /// When the resolver cannot be set up.
+    pub fn new(guard: Guard) -> anyhow::Result<Self> {
+        let mut builder = match TokioResolver::builder_tokio() {
+            Ok(builder) => builder,
+            Err(error) => {
+                tracing::warn!(%error, "no resolver is configured on this host; names cannot be resolved");
+                TokioResolver::builder_with_config(
+                    hickory_resolver::config::ResolverConfig::default(),
+                    hickory_resolver::net::runtime::TokioRuntimeProvider::default(),
+                )
+            }
+        };
+        // Both families at once: whichever the other side has.
+        builder.options_mut().ip_strategy = hickory_resolver::config::LookupIpStrategy::Ipv4AndIpv6;
+        let roots =
+            rustls::RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Self {
+            guard: Arc::new(guard),
+            resolver: Arc::new(builder.build()?),
+            tls: TlsConnector::from(Arc::new(config)),
+        })
+    }
+
+    async fn dial(self, uri: Uri) -> Result<Stream, DialError> {
+        let host = uri.host().ok_or(DialError::NoHost)?;
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let is_tls = uri.scheme_str() == Some("https");
+        let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+        let started = Instant::now();
+        let (addresses, resolve) = match bare.parse::<IpAddr>() {
+            Ok(address) => (vec![address], None),
+            Err(_) => (self.resolve(bare).await?, Some(started.elapsed())),
+        };
+        // One forbidden address among others makes the name suspicious: a name that leads
+        // inside now and then is how guards are got around.
+        for &address in &addresses {
+            self.guard.check(address)?;
+        }
+        let connecting = Instant::now();
+        let tcp = connect(&addresses, port).await?;
+        let connect = connecting.elapsed();
+        let dialled = |tls| Dialled { at: Instant::now(), resolve, connect, tls };
+        if !is_tls {
+            return Ok(Stream { dialled: dialled(None), kind: Kind::Plain(TokioIo::new(tcp)) });
+        }
+        let failed = |error| DialError::Tls { host: bare.to_owned(), error };
+        let name = ServerName::try_from(bare.to_owned())
+            .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidInput, error)))?;
+        let shaking = Instant::now();
+        let tls = self.tls.connect(name, tcp).await.map_err(failed)?;
+        let kind = Kind::Tls(Box::new(TokioIo::new(tls)));
+        Ok(Stream { dialled: dialled(Some(shaking.elapsed())), kind })
+    }
+
+    async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, DialError> {
+        let failed = |error: String| DialError::Resolve { host: host.to_owned(), error };
+        // A dot at the end keeps the resolver from trying the host's search domains.
+        let absolute = format!("{}.", host.trim_end_matches('.'));
+        let found = match self.resolver.lookup_ip(absolute).await {
+            Ok(found) => found.iter().collect::<Vec<_>>(),
+            Err(error) => return Err(failed(error.to_string())),
+        };
+        if found.is_empty() { Err(failed("it has no address".into())) } else { Ok(found) }
+    }
+}
+
+/// Tries one after the other.
+async fn connect(addresses: &[IpAddr], port: u16) -> Result<TcpStream, DialError> {
+    let mut last = DialError::NoHost;
+    for &address in addresses {
+        let address = SocketAddr::new(address, port);
+        // One that does not answer leaves time for the others.
+        let patience = Duration::from_secs(10);
+        match tokio::time::timeout(patience, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                // A request is written whole; waiting for more would only delay it. Not being
+                // able to say so is no reason to fail.
+                drop(stream.set_nodelay(true));
+                return Ok(stream);
+            }
+            Ok(Err(error)) => last = DialError::Connect { address, error },
+            Err(_) => {
+                let error = io::Error::new(io::ErrorKind::TimedOut, "no answer within 10 s");
+                last = DialError::Connect { address, error };
+            }
+        }
+    }
+    Err(last)
+}
+
+impl tower_service::Service<Uri> for Connector {
+    type Response = Stream;
+    type Error = DialError;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream, DialError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), DialError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        Box::pin(self.clone().dial(uri))
+    }
+}
+
+/// A connection, and how it was made.
+pub struct Stream {
+    dialled: Dialled,
+    kind: Kind,
+}
+
+enum Kind {
+    Plain(TokioIo<TcpStream>),
+    Tls(Box<TokioIo<TlsStream<TcpStream>>>),
+}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        Connected::new().extra(self.dialled)
+    }
+}
+
+impl Read for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().kind {
+            Kind::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Kind::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.get_mut().kind {
+            Kind::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Kind::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().kind {
+            Kind::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Kind::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().kind {
+            Kind::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Kind::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.kind {
+            Kind::Plain(stream) => stream.is_write_vectored(),
+            Kind::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.get_mut().kind {
+            Kind::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Kind::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+        }
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.dialled, f)
+    }
+}

@@ -1,0 +1,264 @@
+//! Which addresses may be called.
+//!
+//! What a plugin or an admin writes into a URL decides where this host connects to. Left to
+//! itself that would open the host's own network to whoever can file a ticket: databases on
+//! loopback, other machines, the cloud's metadata service. So only addresses of the public
+//! internet are called, and what else the admin has put on the allow-list. The check is made on
+//! the address that is dialled, after resolving, so that a name cannot lead elsewhere.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::IpNet;
+
+/// Decides which addresses may be called.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    allowed: Vec<IpNet>,
+}
+
+/// An address that may not be called.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the address {address} may not be called: it is {kind}. If it is meant, allow it with \
+     `--allow-addresses`"
+)]
+pub struct Forbidden {
+    /// The address.
+    pub address: IpAddr,
+    /// What it is.
+    pub kind: &'static str,
+}
+
+impl Guard {
+    /// Allows the public internet and these networks.
+    #[must_use]
+    pub fn allowing(allowed: Vec<IpNet>) -> Self {
+        Self { allowed }
+    }
+
+    /// Allows everything; for the command line, which calls what its user says.
+    #[must_use]
+    pub fn open() -> Self {
+        let all = |ip: IpAddr| IpNet::new_assert(ip, 0);
+        Self { allowed: vec![all(Ipv4Addr::UNSPECIFIED.into()), all(Ipv6Addr::UNSPECIFIED.into())] }
+    }
+
+    /// Whether an address may be called.
+    ///
+    /// # Errors
+    /// Says what the address is.
+    pub fn check(&self, address: IpAddr) -> Result<(), Forbidden> {
+        if self.allowed.iter().any(|net| net.contains(&address)) {
+            return Ok(());
+        }
+        let kind = match address {
+            IpAddr::V4(address) => special_v4(address),
+            IpAddr::V6(address) => special_v6(address),
+        };
+        kind.map_or(Ok(()), |kind| Err(Forbidden { address, kind }))
+    }
+}
+
+/// What a special IPv4 address is: the registry of RFC 6890 as IANA keeps it, multicast, and
+/// what clouds serve secrets at.
+fn special_v4(address: Ipv4Addr) -> Option<&'static str> {
+    Some(match address.octets() {
+        [0, ..] => "of this network",
+        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] => "private",
+        [100, 64..=127, ..] => "of a provider's shared network",
+        [127, ..] => "loopback",
+        [169, 254, ..] => "link-local, where clouds serve metadata",
+        [168, 63, 129, 16] => "where Azure serves metadata",
+        [192, 0, 0, _] => "reserved for protocols",
+        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => "for documentation",
+        [192, 31, 196, _] | [192, 175, 48, _] => "of AS112",
+        [192, 52, 193, _] => "for automatic multicast tunnels",
+        [192, 88, 99, _] => "of the 6to4 relays",
+        [198, 18..=19, ..] => "for benchmarks",
+        [224..=239, ..] => "multicast",
+        [240..=255, ..] => "reserved",
+        _ => return None,
+    })
+}
+
+/// What a special IPv6 address is. Only 2000::/3 is public at all; of it, what RFC 6890's
+/// registry lists is not, and neither are forms that hold an IPv4 address, since a translator
+/// on the way would lead to that one.
+fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
+    let segments = address.segments();
+    Some(match segments {
+        [0, 0, 0, 0, 0, 0, 0, 0] => "unspecified",
+        [0, 0, 0, 0, 0, 0, 0, 1] => "loopback",
+        [0, 0, 0, 0, 0, 0xffff, ..] => "an IPv4 address in an IPv6 one",
+        [0, 0, 0, 0, 0, 0, ..] | [0, 0, 0, 0, 0xffff, 0, ..] => "an IPv4 address in an IPv6 one",
+        [0x64, 0xff9b, ..] => "translated to IPv4 (NAT64)",
+        [0x100, 0, 0, 0 | 1, ..] => "discarded",
+        [0x2001, 0, ..] => "tunnelled to IPv4 (Teredo)",
+        [0x2001, 0x0..=0x1ff, ..] => "reserved for protocols",
+        [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => "for documentation",
+        [0x2002, ..] => "tunnelled to IPv4 (6to4)",
+        [0x2620, 0x4f, 0x8000, ..] => "of AS112",
+        [0x5f00, ..] => "for segment routing",
+        [0xfc00..=0xfdff, ..] => "private",
+        [0xfe80..=0xfebf, ..] => "link-local",
+        [0xfec0..=0xfeff, ..] => "site-local",
+        [0xff00..=0xffff, ..] => "multicast",
+        [_, _, _, _, 0 | 0x200, 0x5efe, ..] => "tunnelled to IPv4 (ISATAP)",
+        [0x2000..=0x3fff, ..] => return None,
+        _ => "not of the public internet",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn kind(address: &str) -> Option<&'static str> {
+        Guard::default().check(address.parse().unwrap()).err().map(|forbidden| forbidden.kind)
+    }
+
+    #[test]
+    fn public_addresses_are_allowed() {
+        for address in [
+            "1.1.1.1",
+            "8.8.8.8",
+            "149.154.167.220",
+            "172.15.255.255",
+            "172.32.0.0",
+            "100.63.255.255",
+            "100.128.0.0",
+            "192.0.1.0",
+            "198.17.255.255",
+            "198.20.0.0",
+            "223.255.255.255",
+            "2a00:1450:4001:82f::200e",
+            "2606:4700:4700::1111",
+            "2001:200::1",
+            "2001:4860:4860::8888",
+        ] {
+            assert_eq!(kind(address), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn special_addresses_are_not() {
+        for address in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.0.0.1",
+            "10.255.255.255",
+            "100.64.0.1",
+            "100.100.100.200",
+            "127.0.0.1",
+            "127.255.255.254",
+            "168.63.129.16",
+            "169.254.169.254",
+            "169.254.0.0",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.0.0.170",
+            "192.0.2.1",
+            "192.31.196.1",
+            "192.52.193.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "192.175.48.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.7",
+            "203.0.113.7",
+            "224.0.0.1",
+            "239.255.255.255",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::2",
+            "::127.0.0.1",
+            "::ffff:127.0.0.1",
+            "::ffff:8.8.8.8",
+            "::ffff:0:8.8.8.8",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::a00:1",
+            "100::1",
+            "100:0:0:1::1",
+            "2001::1",
+            "2001:0:7f00:1::",
+            "2001:10::1",
+            "2001:20::1",
+            "2001:1::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "2620:4f:8000::1",
+            "3fff::1",
+            "3fff:fff::1",
+            "5f00::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "febf::1",
+            "fec0::1",
+            "ff02::1",
+            "4000::1",
+            "2a00::5efe:7f00:1",
+            "2a00::200:5efe:a00:1",
+        ] {
+            assert!(kind(address).is_some(), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_allow_list_allows_what_is_on_it() {
+        let guard =
+            Guard::allowing(vec!["127.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()]);
+        let check = |address: &str| guard.check(address.parse().unwrap()).is_ok();
+        assert!(check("127.0.0.1") && check("fd12::1") && check("8.8.8.8"));
+        assert!(!check("10.0.0.1") && !check("::1") && !check("::ffff:127.0.0.1"));
+        let text = guard.check("10.0.0.1".parse().unwrap()).unwrap_err().to_string();
+        assert_eq!(
+            text,
+            "the address 10.0.0.1 may not be called: it is private. If it is meant, allow it with \
+             `--allow-addresses`"
+        );
+        assert!(Guard::open().check("::1".parse().unwrap()).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn every_ipv4_in_disguise_is_refused(v4: u32) {
+            let [a, b, c, d] = v4.to_be_bytes().map(u16::from);
+            let (high, low) = (a << 8 | b, c << 8 | d);
+            for segments in [
+                [0, 0, 0, 0, 0, 0xffff, high, low],
+                [0, 0, 0, 0, 0, 0, high, low],
+                [0, 0, 0, 0, 0xffff, 0, high, low],
+                [0x64, 0xff9b, 0, 0, 0, 0, high, low],
+                [0x2002, high, low, 0, 0, 0, 0, 1],
+                [0x2001, 0, high, low, 0, 0, 0, 0],
+                [0x2a00, 1, 2, 3, 0, 0x5efe, high, low],
+            ] {
+                prop_assert!(Guard::default().check(IpAddr::V6(segments.into())).is_err());
+            }
+        }
+
+        #[test]
+        fn only_2000_3_is_public(v6: u128) {
+            let address = Ipv6Addr::from(v6);
+            if Guard::default().check(address.into()).is_ok() {
+                prop_assert_eq!(address.segments()[0] >> 13, 1);
+            }
+        }
+
+        #[test]
+        fn what_the_standard_library_calls_special_is_refused(v4: u32) {
+            let address = Ipv4Addr::from(v4);
+            let special = address.is_private() || address.is_loopback() || address.is_link_local()
+                || address.is_broadcast() || address.is_documentation() || address.is_multicast()
+                || address.is_unspecified();
+            prop_assert!(!special || Guard::default().check(address.into()).is_err());
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! From a delivery to a request that the receiver has: scheduling, the plugin's call, filling
+//! in, sending, judging, and what is tried again when.
+
+pub mod client;
+pub mod connect;
+pub mod encode;
+pub mod fill;
+pub mod guard;
+pub mod judge;
+pub mod run;
+pub mod scheduler;
+pub mod scrub;
+pub mod sign;

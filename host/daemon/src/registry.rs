@@ -1,0 +1,228 @@
+//! What is set up, ready for use: sources and subscriptions with their plugins loaded, their
+//! secrets at hand, and the index by which events find their subscriptions.
+//!
+//! Readers take a snapshot that never changes; a change makes a new one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use hookwright_model::{
+    Digest, Limits, Name, PluginKey, Role, Secret, Signing, Source, SourceAuth, Subscription,
+    SubscriptionId,
+};
+use hookwright_sandbox::{Plugin, TimeZone};
+use hookwright_store::{Configuration, Store, StoreError};
+use tokio::sync::Mutex;
+
+use crate::delivery::fill::Bound;
+use crate::delivery::scrub::Scrubber;
+use crate::delivery::sign;
+use crate::plugins::PluginHost;
+use crate::routing::Routes;
+
+/// Keeps the newest snapshot.
+pub struct Registry {
+    snapshot: ArcSwap<Snapshot>,
+    /// One change at a time.
+    changing: Mutex<()>,
+    store: Arc<dyn Store>,
+    plugins: PluginHost,
+}
+
+/// What is set up, at one moment.
+#[derive(Default)]
+pub struct Snapshot {
+    /// As an admin has set it up.
+    pub configuration: Configuration,
+    /// By name.
+    pub sources: HashMap<Name, Arc<SourceEntry>>,
+    /// By id.
+    pub subscriptions: HashMap<SubscriptionId, Arc<SubscriptionEntry>>,
+    /// By what they take.
+    pub routes: Routes,
+    /// Loaded plugins.
+    pub plugins: HashMap<Digest, Plugin>,
+}
+
+/// A source, ready to take posts.
+pub struct SourceEntry {
+    /// As it is set up.
+    pub source: Source,
+    /// What reads its posts, or why nothing does.
+    pub plugin: Result<Plugin, String>,
+    /// The plugin's bounds.
+    pub limits: Limits,
+    /// Of times that carry no zone.
+    pub time_zone: TimeZone,
+    /// The secret that its posts are checked with; none if it needs none, or if it is gone.
+    pub secret: Option<Secret>,
+}
+
+/// A subscription, ready to deliver.
+pub struct SubscriptionEntry {
+    /// As it is set up.
+    pub subscription: Subscription,
+    /// What makes its requests, or why nothing does.
+    pub plugin: Result<Plugin, String>,
+    /// The plugin's bounds.
+    pub limits: Limits,
+    /// That the plugin shows times in.
+    pub time_zone: TimeZone,
+    /// Its secrets.
+    pub bound: Bound,
+}
+
+impl Registry {
+    /// Reads what is set up and loads the plugins.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn open(store: Arc<dyn Store>, plugins: PluginHost) -> Result<Self, StoreError> {
+        let snapshot = ArcSwap::default();
+        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins };
+        registry.reload().await?;
+        Ok(registry)
+    }
+
+    /// What is set up now.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// Takes over what the store holds now.
+    ///
+    /// # Errors
+    /// When the store cannot be read; then everything stays as it was.
+    pub async fn reload(&self) -> Result<(), StoreError> {
+        let _one = self.changing.lock().await;
+        let old = self.snapshot();
+        let configuration = self.store.configuration().await?;
+        let mut new = Snapshot { plugins: HashMap::new(), ..Snapshot::default() };
+        for source in &configuration.sources {
+            let digest = newest(&configuration, Role::Source, &source.plugin);
+            let plugin = match digest {
+                Some(digest) => self.plugin(digest, &old, &mut new).await,
+                None => Err(format!("the source plugin `{}` is not installed", source.plugin)),
+            };
+            let entry = self.source(source, plugin, &configuration).await?;
+            new.sources.insert(source.name.clone(), Arc::new(entry));
+        }
+        for subscription in &configuration.subscriptions {
+            let plugin = self.plugin(subscription.digest, &old, &mut new).await;
+            let entry = Arc::new(self.subscription(subscription, plugin, &configuration).await?);
+            new.routes.add(&entry);
+            new.subscriptions.insert(subscription.id, entry);
+        }
+        new.configuration = configuration;
+        self.snapshot.store(Arc::new(new));
+        Ok(())
+    }
+
+    /// Loaded already, or loaded now; a plugin that does not load stops its own subscriptions
+    /// and nothing else.
+    async fn plugin(
+        &self,
+        digest: Digest,
+        old: &Snapshot,
+        new: &mut Snapshot,
+    ) -> Result<Plugin, String> {
+        if let Some(plugin) = new.plugins.get(&digest).or_else(|| old.plugins.get(&digest)) {
+            let plugin = plugin.clone();
+            new.plugins.insert(digest, plugin.clone());
+            return Ok(plugin);
+        }
+        match self.plugins.load(digest).await {
+            Ok(plugin) => {
+                new.plugins.insert(digest, plugin.clone());
+                Ok(plugin)
+            }
+            Err(error) => {
+                tracing::error!(%digest, %error, "a plugin does not load");
+                Err(format!("the plugin with digest {} does not load: {error}", digest.short()))
+            }
+        }
+    }
+
+    async fn source(
+        &self,
+        source: &Source,
+        plugin: Result<Plugin, String>,
+        configuration: &Configuration,
+    ) -> Result<SourceEntry, StoreError> {
+        let secret = match &source.auth {
+            SourceAuth::None => None,
+            SourceAuth::Token { secret } | SourceAuth::HubSignature { secret } => {
+                self.store.secret(secret.clone()).await?
+            }
+        };
+        Ok(SourceEntry {
+            source: source.clone(),
+            limits: limits(configuration, Role::Source, &source.plugin),
+            time_zone: time_zone(source.time_zone.as_deref()),
+            plugin,
+            secret,
+        })
+    }
+
+    async fn subscription(
+        &self,
+        subscription: &Subscription,
+        plugin: Result<Plugin, String>,
+        configuration: &Configuration,
+    ) -> Result<SubscriptionEntry, StoreError> {
+        let mut slots = HashMap::new();
+        for (slot, name) in &subscription.secrets {
+            if let Some(secret) = self.store.secret(name.clone()).await? {
+                slots.insert(slot.clone(), (name.clone(), secret));
+            }
+        }
+        let mut signing = Vec::new();
+        let mut raw_keys = Vec::new();
+        for signature in &subscription.signing {
+            let Some(secret) = self.store.secret(signature.secret().clone()).await? else {
+                continue;
+            };
+            let key = match signature {
+                Signing::HubSignature { .. } => Ok(secret.clone()),
+                Signing::StandardWebhooks { .. } => sign::standard_webhooks_key(&secret),
+            };
+            // Checked when it was set; what is wrong now was changed behind our back.
+            if let Ok(key) = key {
+                signing.push((signature.clone(), key));
+                raw_keys.push((signature.secret().clone(), secret));
+            }
+        }
+        let known = slots.values().chain(&raw_keys);
+        let keys = signing.iter().map(|(signature, key)| (signature.secret().as_str(), key));
+        let scrubber =
+            Scrubber::new(known.map(|(name, secret)| (name.as_str(), secret)).chain(keys));
+        Ok(SubscriptionEntry {
+            subscription: subscription.clone(),
+            limits: limits(configuration, Role::Destination, &subscription.plugin),
+            time_zone: time_zone(subscription.time_zone.as_deref()),
+            plugin,
+            bound: Bound { slots, signing, scrubber },
+        })
+    }
+}
+
+/// The version of a plugin that was installed last.
+#[must_use]
+pub fn newest(configuration: &Configuration, role: Role, name: &Name) -> Option<Digest> {
+    let versions = configuration.plugins.iter().rev();
+    let mut of_name =
+        versions.filter(|version| version.key.role == role && version.key.name == *name);
+    of_name.next().map(|version| version.digest)
+}
+
+fn limits(configuration: &Configuration, role: Role, name: &Name) -> Limits {
+    let key = PluginKey { role, name: name.clone() };
+    configuration.limits.get(&key).cloned().unwrap_or_default()
+}
+
+/// Checked when it was set; a zone that has left the database since becomes UTC.
+fn time_zone(name: Option<&str>) -> TimeZone {
+    name.and_then(|name| TimeZone::named(name).ok()).unwrap_or(TimeZone::UTC)
+}

@@ -1,0 +1,136 @@
+//! Reading what is sent, up to a limit.
+
+use axum::extract::{FromRequest, Request};
+use bytes::{Bytes, BytesMut};
+use http::StatusCode;
+use http_body_util::BodyExt;
+use serde::de::DeserializeOwned;
+
+use super::problem::{FieldProblem, Problem};
+
+/// The largest body of a post or an API request, in bytes: Zammad's largest article is 20 MiB.
+/// Plugins have smaller limits of their own.
+pub const MAX_BODY: usize = 25 << 20;
+/// The largest plugin that can be uploaded.
+pub const MAX_UPLOAD: usize = hookwright_sandbox::compile::MAX_PLUGIN_BYTES;
+/// What is read and thrown away of a body that is too large, so that its sender gets to read
+/// the answer instead of a broken connection.
+const MAX_DISCARDED: usize = 128 << 20;
+
+/// A body of at most [`MAX_BODY`] bytes.
+pub struct Body(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = Problem;
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        read(request, MAX_BODY).await.map(Self)
+    }
+}
+
+/// A body of at most [`MAX_UPLOAD`] bytes.
+pub struct Upload(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Problem;
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        read(request, MAX_UPLOAD).await.map(Self)
+    }
+}
+
+/// A JSON document; what is wrong with it is said with a place.
+pub struct Document<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Document<T> {
+    type Rejection = Problem;
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let body = read(request, MAX_BODY).await?;
+        parse(&body).map(Self)
+    }
+}
+
+/// Reads a JSON document.
+///
+/// # Errors
+/// Says where and what is wrong with it.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let pointer = pointer(error.path());
+        let inner = error.into_inner();
+        if inner.is_data() {
+            Problem::invalid(vec![FieldProblem { pointer, detail: inner.to_string() }])
+        } else {
+            Problem::bad_request(format!("the body is not JSON: {inner}"))
+        }
+    })?;
+    json.end().map_err(|error| Problem::bad_request(format!("the body is not JSON: {error}")))?;
+    Ok(parsed)
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let segments = path.iter().filter_map(|segment| match segment {
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Map { key } => Some(key.replace('~', "~0").replace('/', "~1")),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    segments.map(|segment| format!("/{segment}")).collect()
+}
+
+async fn read(request: Request, most: usize) -> Result<Bytes, Problem> {
+    let mut body = request.into_body();
+    let mut bytes = BytesMut::new();
+    let mut total = 0;
+    while let Some(frame) = body.frame().await {
+        let broken =
+            |error: axum::Error| Problem::bad_request(format!("the body broke off: {error}"));
+        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+        total += data.len();
+        if total > MAX_DISCARDED {
+            break;
+        }
+        if total <= most {
+            bytes.extend_from_slice(&data);
+        } else {
+            bytes = BytesMut::new();
+        }
+    }
+    if total > most {
+        let detail =
+            format!("the body has more than {most} bytes, which is the most that is taken");
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large", detail));
+    }
+    Ok(bytes.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Doc {
+        #[allow(dead_code)]
+        list: Vec<Inner>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[allow(dead_code)]
+        number: u32,
+    }
+
+    #[test]
+    fn mistakes_have_a_place() {
+        let problem = |body: &str| parse::<Doc>(body.as_bytes()).unwrap_err();
+        let wrong = problem(r#"{"list":[{"number":1},{"number":-1}]}"#);
+        assert_eq!(wrong.status(), 422);
+        assert_eq!(wrong.errors()[0].pointer, "/list/1/number");
+        let typo = problem(r#"{"list":[{"numbr":1}]}"#);
+        assert_eq!(typo.errors()[0].pointer, "/list/0/numbr");
+        assert!(typo.detail().contains("unknown field `numbr`"), "{}", typo.detail());
+        assert_eq!(problem("{").status(), 400);
+        assert_eq!(problem(r#"{"list":[]} x"#).status(), 400);
+    }
+}

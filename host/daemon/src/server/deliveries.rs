@@ -1,0 +1,128 @@
+//! `/v1/deliveries`: the journal.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use hookwright_model::{
+    Attempt, CallRecord, DeliveryId, DeliveryState, Digest, FollowUp, Request, Timestamp,
+};
+use hookwright_store::{DeliveryFilter, DeliverySummary};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::paging::{listing, page};
+use super::problem::Problem;
+use crate::app::App;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    state: Option<String>,
+    subscription: Option<String>,
+    event: Option<String>,
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(asked) = filter.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let bad = |what: &str, error: &dyn std::fmt::Display| {
+        Problem::bad_request(format!("{what}: {error}"))
+    };
+    let state = asked.state.as_deref().map(str::parse::<DeliveryState>).transpose();
+    let event = asked.event.as_deref().map(str::parse).transpose();
+    let filter = DeliveryFilter {
+        state: state.map_err(|error| bad("state", &error))?,
+        event: event.map_err(|error| bad("event", &error))?,
+        subscription: asked.subscription.as_deref().map(|name| find(&app, name)).transpose()?,
+    };
+    let page = page::<DeliveryId>(asked.cursor.as_deref(), asked.limit)?;
+    let deliveries = app.store.deliveries(filter, page).await?;
+    let query =
+        [("state", asked.state), ("subscription", asked.subscription), ("event", asked.event)];
+    Ok(listing("/v1/deliveries", &query, page.limit, deliveries, |delivery| delivery.id))
+}
+
+/// A subscription by its name or its id.
+fn find(app: &App, name: &str) -> Result<hookwright_model::SubscriptionId, Problem> {
+    if let Ok(id) = name.parse() {
+        return Ok(id);
+    }
+    let snapshot = app.registry.snapshot();
+    let mut all = snapshot.configuration.subscriptions.iter();
+    let found = all.find(|subscription| subscription.name.as_str() == name);
+    let found = found.map(|subscription| subscription.id);
+    found.ok_or_else(|| {
+        let shown: String = name.chars().take(80).collect();
+        Problem::not_found(format!("there is no subscription `{shown}`"))
+    })
+}
+
+/// A delivery in full, but for its attempts.
+#[derive(Serialize)]
+pub(super) struct Shown {
+    #[serde(flatten)]
+    summary: DeliverySummary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remote_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    follow_up: Option<FollowUp>,
+    /// The version of the plugin that made the requests.
+    digest: Option<Digest>,
+    /// The request that is sent next.
+    position: u32,
+    /// As the plugin asked for them, secrets unresolved.
+    requests: Option<Vec<Request>>,
+    /// What the plugin's call cost and said.
+    transform: Option<CallRecord>,
+}
+
+fn id(text: &str) -> Result<DeliveryId, Problem> {
+    text.parse().map_err(|error| Problem::bad_request(format!("{error}")))
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    let (delivery, summary) = app.store.delivery(id(&text)?).await?;
+    Ok(Json(Shown {
+        summary,
+        remote_id: delivery.remote_id,
+        follow_up: delivery.follow_up,
+        digest: delivery.digest,
+        position: delivery.position,
+        requests: delivery.requests,
+        transform: delivery.transform,
+    }))
+}
+
+#[derive(Serialize)]
+pub(super) struct Attempts {
+    items: Vec<Attempt>,
+}
+
+pub(super) async fn attempts(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+) -> Result<Json<Attempts>, Problem> {
+    let id = id(&text)?;
+    // So that a delivery that is not there is not one without attempts.
+    app.store.delivery(id).await?;
+    Ok(Json(Attempts { items: app.store.attempts(id).await? }))
+}
+
+pub(super) async fn retry(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let now = Timestamp::now();
+    app.store.requeue(id(&text)?, now).await?;
+    app.scheduler.due(now);
+    Ok(StatusCode::ACCEPTED)
+}

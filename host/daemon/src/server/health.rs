@@ -1,0 +1,22 @@
+//! `/livez` and `/readyz`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+
+use super::problem::Problem;
+use crate::app::App;
+
+/// The process answers.
+pub(super) async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// Posts would be taken: the store answers, and the daemon is not about to end.
+pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
+    if !*app.ready.borrow() {
+        return Err(Problem::unavailable("the daemon is ending"));
+    }
+    app.store.next_due().await?;
+    Ok("ok\n")
+}

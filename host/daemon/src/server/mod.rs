@@ -1,0 +1,138 @@
+//! HTTP: helpdesks post here, and admins' programs ask.
+
+pub mod auth;
+pub mod body;
+mod cloudevents;
+mod deliveries;
+mod events;
+mod health;
+mod inbound;
+mod paging;
+mod plugins;
+pub mod problem;
+mod setup;
+mod tokens;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::{delete, get, post};
+use http::{HeaderValue, header};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use problem::Problem;
+
+/// A client that does not send its request's headers within this while is let go.
+const HEADER_PATIENCE: Duration = Duration::from_secs(30);
+/// How long connections have to end when the daemon does.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(10);
+
+/// All routes. A route's scope is the group it stands in.
+fn router(app: &Arc<App>) -> Router {
+    let posting = Router::new()
+        .route("/v1/events", post(events::post))
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_post));
+    let reading = Router::new()
+        .route("/v1/events", get(events::list))
+        .route("/v1/events/{id}", get(events::show))
+        .route("/v1/events/{id}/original", get(events::original))
+        .route("/v1/deliveries", get(deliveries::list))
+        .route("/v1/deliveries/{id}", get(deliveries::show))
+        .route("/v1/deliveries/{id}/attempts", get(deliveries::attempts))
+        .route("/v1/plugins", get(plugins::list))
+        .route("/v1/sources", get(setup::sources))
+        .route("/v1/subscriptions", get(setup::subscriptions))
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
+    let administering = Router::new()
+        .route("/v1/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/v1/plugins", post(plugins::install))
+        .route("/v1/apply", post(setup::apply))
+        .route("/v1/tokens", get(tokens::list).post(tokens::create))
+        .route("/v1/tokens/{id}", delete(tokens::remove))
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
+    Router::new()
+        .route("/in/{source}", post(inbound::post))
+        .route("/in/{source}/{token}", post(inbound::post_with_token))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .merge(posting)
+        .merge(reading)
+        .merge(administering)
+        .fallback(async || Problem::not_found("there is nothing at this address"))
+        .method_not_allowed_fallback(async || {
+            let status = http::StatusCode::METHOD_NOT_ALLOWED;
+            Problem::new(status, "Method not allowed", "this address takes other methods")
+        })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(harden))
+        .with_state(Arc::clone(app))
+}
+
+/// Answers are for programs: no browser shall make something else of them.
+async fn harden(
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let nosniff = HeaderValue::from_static("nosniff");
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Serves until `end` resolves.
+pub async fn run(listener: TcpListener, app: Arc<App>, end: impl Future<Output = ()>) {
+    let router = router(&app);
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(end);
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of file handles, as a rule: others will be closed.
+                    tracing::warn!(%error, "a connection cannot be accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            },
+            () = &mut end => break,
+        };
+        // Answers are written whole; waiting for more would only delay them.
+        drop(stream.set_nodelay(true));
+        let service = TowerToHyperService::new(router.clone());
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_PATIENCE)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // Clients that go away are no concern of ours.
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+        });
+    }
+    app.ready.send_replace(false);
+    drop(listener);
+    if tokio::time::timeout(CLOSING_PATIENCE, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some connections were still open");
+    }
+}
+
+/// A panic in a handler is an answer, not a broken connection.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> http::Response<axum::body::Body> {
+    tracing::error!("a request made the daemon panic; please report this");
+    let status = http::StatusCode::INTERNAL_SERVER_ERROR;
+    Problem::new(status, "Internal error", "a fault of the daemon").into_response()
+}

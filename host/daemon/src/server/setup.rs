@@ -1,0 +1,50 @@
+//! `/v1/apply`: setting up; `/v1/sources`, `/v1/subscriptions`: what is set up.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use hookwright_model::{Source, Subscription};
+use serde::{Deserialize, Serialize};
+
+use super::body::Document;
+use super::problem::Problem;
+use crate::app::App;
+use crate::setup::{Change, Setup};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct How {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct Applied {
+    dry_run: bool,
+    changes: Vec<Change>,
+}
+
+pub(super) async fn apply(
+    State(app): State<Arc<App>>,
+    how: Result<Query<How>, axum::extract::rejection::QueryRejection>,
+    Document(setup): Document<Setup>,
+) -> Result<Json<Applied>, Problem> {
+    let Query(How { dry_run }) = how.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let plan = setup.plan(&app).await?;
+    let changes = if dry_run { plan.changes } else { plan.make(&app).await? };
+    Ok(Json(Applied { dry_run, changes }))
+}
+
+#[derive(Serialize)]
+pub(super) struct Items<T> {
+    items: Vec<T>,
+}
+
+pub(super) async fn sources(State(app): State<Arc<App>>) -> Json<Items<Source>> {
+    Json(Items { items: app.registry.snapshot().configuration.sources.clone() })
+}
+
+pub(super) async fn subscriptions(State(app): State<Arc<App>>) -> Json<Items<Subscription>> {
+    Json(Items { items: app.registry.snapshot().configuration.subscriptions.clone() })
+}

@@ -1,0 +1,172 @@
+//! Whether what is asked for makes sense.
+
+use std::collections::BTreeMap;
+
+use hookwright_model::{Limits, Name, Secret, Signing, SourceAuth};
+use hookwright_sandbox::{Context, Plugin, TimeZone};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Planner, SourceWanted, SubscriptionWanted};
+use crate::delivery::sign;
+use crate::server::problem::Problem;
+
+/// The shortest and longest total deadline of an attempt, in seconds.
+const TIMEOUTS: std::ops::RangeInclusive<f64> = 0.1..=600.0;
+
+impl Planner<'_> {
+    /// Holds settings and secrets against what the plugin says of itself, then asks the plugin.
+    pub(super) async fn settings(
+        &mut self,
+        at: &str,
+        plugin: &Plugin,
+        settings: &Value,
+        secrets: &BTreeMap<String, Name>,
+    ) -> Result<(), Problem> {
+        self.slots(at, plugin, secrets).await?;
+        let before = self.errors.len();
+        match serde_json::from_str(&plugin.descriptor().settings_schema) {
+            Ok(schema) => match jsonschema::validator_for(&schema) {
+                Ok(validator) => {
+                    for error in validator.iter_errors(settings) {
+                        let pointer = format!("{at}/settings{}", error.instance_path().as_str());
+                        self.wrong(pointer, error.to_string());
+                    }
+                }
+                Err(error) => self.wrong(format!("{at}/plugin"), schema_problem(&error)),
+            },
+            Err(error) => self.wrong(format!("{at}/plugin"), schema_problem(&error)),
+        }
+        // The plugin itself only reads settings that fit its schema.
+        if self.errors.len() == before && plugin.checks_settings() {
+            self.ask(at, plugin, settings).await;
+        }
+        Ok(())
+    }
+
+    async fn ask(&mut self, at: &str, plugin: &Plugin, settings: &Value) {
+        let mut context = Context::empty("settings");
+        context.settings = settings.to_string().into();
+        let call = plugin.clone();
+        let report = self
+            .app
+            .plugins
+            .call(Uuid::nil(), plugin, "settings", move || {
+                call.check_settings(&context, &Limits::default())
+            })
+            .await;
+        match report.outcome {
+            Ok(problems) => {
+                for problem in problems {
+                    let pointer = format!("{at}/settings{}", problem.at.unwrap_or_default());
+                    self.wrong(pointer, problem.message);
+                }
+            }
+            Err(fault) => self.wrong(format!("{at}/settings"), fault.to_string()),
+        }
+    }
+
+    /// Every slot that is bound must be one of the plugin's, every required one bound, and
+    /// every secret there.
+    async fn slots(
+        &mut self,
+        at: &str,
+        plugin: &Plugin,
+        secrets: &BTreeMap<String, Name>,
+    ) -> Result<(), Problem> {
+        let slots = &plugin.descriptor().secrets;
+        for (slot, name) in secrets {
+            if slots.iter().any(|known| known.name == *slot) {
+                self.known_secret(&format!("{at}/secrets/{slot}"), name).await?;
+                continue;
+            }
+            let known: Vec<_> = slots.iter().map(|slot| slot.name.as_str()).collect();
+            let detail = match known.as_slice() {
+                [] => format!("the plugin `{}` uses no secrets", plugin.key().name),
+                known => format!(
+                    "the plugin `{}` has no secret `{slot}`; it has {}",
+                    plugin.key().name,
+                    known.join(", ")
+                ),
+            };
+            self.wrong(format!("{at}/secrets/{slot}"), detail);
+        }
+        let missing: Vec<_> = slots
+            .iter()
+            .filter(|slot| slot.required && !secrets.contains_key(&slot.name))
+            .collect();
+        for slot in missing {
+            let detail = format!("the secret `{}` ({}) is needed", slot.name, slot.title);
+            self.wrong(format!("{at}/secrets"), detail);
+        }
+        Ok(())
+    }
+
+    /// The secret of this name, if there is one.
+    pub(super) async fn known_secret(
+        &mut self,
+        pointer: &str,
+        name: &Name,
+    ) -> Result<Option<Secret>, Problem> {
+        let found = match self.secrets.get(name) {
+            Some(secret) => Some(secret.clone()),
+            None => self.app.store.secret(name.clone()).await?,
+        };
+        if found.is_none() {
+            self.wrong(pointer, format!("there is no secret `{name}`"));
+        }
+        Ok(found)
+    }
+
+    pub(super) async fn source_auth(
+        &mut self,
+        at: &str,
+        wanted: &SourceWanted,
+    ) -> Result<(), Problem> {
+        if let SourceAuth::Token { secret } | SourceAuth::HubSignature { secret } = &wanted.auth {
+            self.known_secret(&format!("{at}/auth/secret"), secret).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn time_zone(&mut self, at: &str, name: Option<&str>) {
+        if let Some(Err(error)) = name.map(TimeZone::named) {
+            self.wrong(format!("{at}/time_zone"), error.to_string());
+        }
+    }
+
+    /// Retries, deadline, signatures and the rest of how it is delivered.
+    pub(super) async fn delivery_policy(
+        &mut self,
+        at: &str,
+        wanted: &SubscriptionWanted,
+    ) -> Result<(), Problem> {
+        if wanted.events.is_empty() {
+            let detail = "no events would be taken; use `*` for all";
+            self.wrong(format!("{at}/events"), detail);
+        }
+        if let Err(error) = wanted.retry.check() {
+            self.wrong(format!("{at}/retry/{}", error.name), error.to_string());
+        }
+        if !TIMEOUTS.contains(&wanted.timeout_s) {
+            let (shortest, longest) = (TIMEOUTS.start(), TIMEOUTS.end());
+            let detail = format!("it must be between {shortest} and {longest} seconds");
+            self.wrong(format!("{at}/timeout_s"), detail);
+        }
+        self.time_zone(at, wanted.time_zone.as_deref());
+        for (number, signing) in wanted.signing.iter().enumerate() {
+            let pointer = format!("{at}/signing/{number}/secret");
+            let secret = self.known_secret(&pointer, signing.secret()).await?;
+            if let (Signing::StandardWebhooks { .. }, Some(secret)) = (signing, secret)
+                && let Err(detail) = sign::standard_webhooks_key(&secret)
+            {
+                self.wrong(pointer, detail);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn schema_problem(error: &dyn std::fmt::Display) -> String {
+    format!("the plugin's settings schema cannot be used: {error}")
+}

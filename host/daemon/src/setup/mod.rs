@@ -1,0 +1,270 @@
+//! Setting up sources and subscriptions: what is asked for is checked as a whole, compared with
+//! what is there, and changed in one commit.
+
+mod check;
+mod diff;
+mod wanted;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use hookwright_model::{
+    Digest, Name, PluginKey, Role, Secret, Source, SourceId, Subscription, SubscriptionId,
+    Timestamp,
+};
+use hookwright_store::Changes;
+
+pub use diff::{Action, Change};
+pub use wanted::{PluginWanted, SecretWanted, Setup, SourceWanted, SubscriptionWanted};
+
+use crate::app::App;
+use crate::registry::{Snapshot, newest};
+use crate::server::problem::{FieldProblem, Problem};
+
+/// Changes that were found to be right, not made yet.
+pub struct Plan {
+    /// For people.
+    pub changes: Vec<Change>,
+    store: Changes,
+}
+
+/// What is being set up, while it is checked.
+struct Planner<'a> {
+    app: &'a App,
+    snapshot: Arc<Snapshot>,
+    now: Timestamp,
+    /// Secrets of this set-up by name; others may be in the store.
+    secrets: HashMap<Name, Secret>,
+    errors: Vec<FieldProblem>,
+    plan: Plan,
+}
+
+impl Setup {
+    /// Checks everything and finds what would change.
+    ///
+    /// # Errors
+    /// Names every mistake with its place in the document.
+    pub async fn plan(self, app: &App) -> Result<Plan, Problem> {
+        let plan = Plan { changes: Vec::new(), store: Changes::default() };
+        let mut planner = Planner {
+            app,
+            snapshot: app.registry.snapshot(),
+            now: Timestamp::now(),
+            secrets: HashMap::new(),
+            errors: Vec::new(),
+            plan,
+        };
+        planner.all(self).await?;
+        if planner.errors.is_empty() {
+            Ok(planner.plan)
+        } else {
+            Err(Problem::invalid(planner.errors))
+        }
+    }
+}
+
+impl Plan {
+    /// Makes the changes.
+    ///
+    /// # Errors
+    /// When they cannot be kept; then nothing has changed.
+    pub async fn make(self, app: &App) -> Result<Vec<Change>, Problem> {
+        app.store.change(self.store).await?;
+        app.registry.reload().await?;
+        Ok(self.changes)
+    }
+}
+
+impl Planner<'_> {
+    fn wrong(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+        self.errors.push(FieldProblem { pointer: pointer.into(), detail: detail.into() });
+    }
+
+    async fn all(&mut self, setup: Setup) -> Result<(), Problem> {
+        self.unique("secrets", setup.secrets.iter().map(|secret| &secret.name));
+        self.unique("sources", setup.sources.iter().map(|source| &source.name));
+        self.unique("subscriptions", setup.subscriptions.iter().map(|wanted| &wanted.name));
+        for (number, secret) in setup.secrets.into_iter().enumerate() {
+            self.secret(number, secret).await?;
+        }
+        let mut pins = HashMap::new();
+        for (number, plugin) in setup.plugins.into_iter().enumerate() {
+            self.plugin(number, &plugin, &mut pins);
+        }
+        for (number, source) in setup.sources.into_iter().enumerate() {
+            self.source(number, source).await?;
+        }
+        for (number, subscription) in setup.subscriptions.into_iter().enumerate() {
+            self.subscription(number, subscription, &pins).await?;
+        }
+        Ok(())
+    }
+
+    fn unique<'n>(&mut self, list: &str, names: impl Iterator<Item = &'n Name>) {
+        let mut seen = HashMap::new();
+        for (number, name) in names.enumerate() {
+            if let Some(first) = seen.insert(name.clone(), number) {
+                let pointer = format!("/{list}/{number}/name");
+                self.wrong(pointer, format!("`{name}` is the name of number {first} too"));
+            }
+        }
+    }
+
+    async fn secret(&mut self, number: usize, wanted: SecretWanted) -> Result<(), Problem> {
+        let SecretWanted { name, value } = wanted;
+        let secret = Secret::from(value);
+        let shortest = crate::delivery::scrub::MIN_SECRET;
+        if secret.expose().len() < shortest {
+            let detail = format!("a secret has at least {shortest} bytes");
+            self.wrong(format!("/secrets/{number}/value"), detail);
+        }
+        let old = self.app.store.secret(name.clone()).await?;
+        let action = Action::of(old.as_ref(), &secret);
+        self.plan.changes.push(Change::new("secret", &name, action, Vec::new()));
+        if action != Action::Unchanged {
+            self.plan.store.secrets.push((name.clone(), secret.clone()));
+        }
+        self.secrets.insert(name, secret);
+        Ok(())
+    }
+
+    /// A plugin that is part of the set-up is installed already, and named by its digest;
+    /// subscriptions to it are pinned to this version.
+    fn plugin(
+        &mut self,
+        number: usize,
+        wanted: &PluginWanted,
+        pins: &mut HashMap<PluginKey, Digest>,
+    ) {
+        let snapshot = Arc::clone(&self.snapshot);
+        let installed = &snapshot.configuration.plugins;
+        let Some(version) = installed.iter().find(|version| version.digest == wanted.digest) else {
+            let detail = format!("no plugin with the digest {} is installed", wanted.digest);
+            return self.wrong(format!("/plugins/{number}/digest"), detail);
+        };
+        pins.insert(version.key.clone(), version.digest);
+        let limits = wanted.limits.clone().unwrap_or_default();
+        if let Err(error) = limits.check() {
+            let pointer = format!("/plugins/{number}/limits/{}", error.name);
+            return self.wrong(pointer, error.to_string());
+        }
+        let old = snapshot.configuration.limits.get(&version.key).cloned().unwrap_or_default();
+        let fields = diff::fields(&old, &limits);
+        let action = if fields.is_empty() { Action::Unchanged } else { Action::Update };
+        self.plan.changes.push(Change::new("plugin", &version.key, action, fields));
+        if action != Action::Unchanged {
+            self.plan.store.limits.push((version.key.clone(), limits));
+        }
+    }
+
+    async fn source(&mut self, number: usize, wanted: SourceWanted) -> Result<(), Problem> {
+        let at = format!("/sources/{number}");
+        let old = self.snapshot.sources.get(&wanted.name).map(|entry| entry.source.clone());
+        let plugin = newest(&self.snapshot.configuration, Role::Source, &wanted.plugin);
+        match plugin.and_then(|digest| self.snapshot.plugins.get(&digest).cloned()) {
+            Some(plugin) => self.settings(&at, &plugin, &wanted.settings, &BTreeMap::new()).await?,
+            // Installed, and not loaded because no source uses it yet.
+            None => match self.load(plugin).await {
+                Ok(plugin) => {
+                    self.settings(&at, &plugin, &wanted.settings, &BTreeMap::new()).await?
+                }
+                Err(detail) => {
+                    let detail = detail.unwrap_or_else(|| {
+                        format!("the source plugin `{}` is not installed", wanted.plugin)
+                    });
+                    self.wrong(format!("{at}/plugin"), detail);
+                }
+            },
+        }
+        self.source_auth(&at, &wanted).await?;
+        self.time_zone(&at, wanted.time_zone.as_deref());
+        let source = Source {
+            id: old.as_ref().map_or_else(SourceId::new, |old| old.id),
+            name: wanted.name,
+            enabled: wanted.enabled,
+            plugin: wanted.plugin,
+            settings: wanted.settings.to_string().into(),
+            auth: wanted.auth,
+            time_zone: wanted.time_zone,
+            updated_at: old.as_ref().map_or(self.now, |old| old.updated_at),
+        };
+        let (action, fields) = diff::compare(old.as_ref(), &source);
+        self.plan.changes.push(Change::new("source", &source.name, action, fields));
+        if action != Action::Unchanged {
+            self.plan.store.sources.push(Source { updated_at: self.now, ..source });
+        }
+        Ok(())
+    }
+
+    async fn subscription(
+        &mut self,
+        number: usize,
+        wanted: SubscriptionWanted,
+        pins: &HashMap<PluginKey, Digest>,
+    ) -> Result<(), Problem> {
+        let at = format!("/subscriptions/{number}");
+        let snapshot = Arc::clone(&self.snapshot);
+        let mut all = snapshot.configuration.subscriptions.iter();
+        let old = all.find(|old| old.name == wanted.name);
+        let key = PluginKey { role: Role::Destination, name: wanted.plugin.clone() };
+        // Pinned by this set-up, or by itself, or as it was, or to what was installed last.
+        let as_it_was = old.filter(|old| old.plugin == wanted.plugin).map(|old| old.digest);
+        let newest = newest(&snapshot.configuration, Role::Destination, &wanted.plugin);
+        let digest = wanted.digest.or_else(|| pins.get(&key).copied()).or(as_it_was).or(newest);
+        let loaded = digest.and_then(|digest| snapshot.plugins.get(&digest).cloned());
+        let plugin = match loaded {
+            Some(plugin) => Ok(plugin),
+            None => self.load(digest).await,
+        };
+        match plugin {
+            Ok(plugin) if plugin.key() != key => {
+                let detail = format!("the version is one of {}, not of {key}", plugin.key());
+                self.wrong(format!("{at}/digest"), detail);
+            }
+            Ok(plugin) => {
+                self.settings(&at, &plugin, &wanted.settings, &wanted.secrets).await?;
+            }
+            Err(detail) => {
+                let detail = detail
+                    .unwrap_or_else(|| format!("the plugin `{}` is not installed", wanted.plugin));
+                self.wrong(format!("{at}/plugin"), detail);
+            }
+        }
+        self.delivery_policy(&at, &wanted).await?;
+        let Some(digest) = digest else { return Ok(()) };
+        let subscription = Subscription {
+            id: old.map_or_else(SubscriptionId::new, |old| old.id),
+            name: wanted.name,
+            enabled: wanted.enabled,
+            sources: wanted.sources,
+            events: wanted.events,
+            plugin: wanted.plugin,
+            digest,
+            settings: wanted.settings.to_string().into(),
+            secrets: wanted.secrets,
+            signing: wanted.signing,
+            retry: wanted.retry,
+            timeout_s: wanted.timeout_s,
+            time_zone: wanted.time_zone,
+            updated_at: old.map_or(self.now, |old| old.updated_at),
+        };
+        let (action, fields) = diff::compare(old, &subscription);
+        self.plan.changes.push(Change::new("subscription", &subscription.name, action, fields));
+        if action != Action::Unchanged {
+            self.plan
+                .store
+                .subscriptions
+                .push(Subscription { updated_at: self.now, ..subscription });
+        }
+        Ok(())
+    }
+
+    /// The error is empty when there is nothing to load.
+    async fn load(
+        &self,
+        digest: Option<Digest>,
+    ) -> Result<hookwright_sandbox::Plugin, Option<String>> {
+        let digest = digest.ok_or(None)?;
+        self.app.plugins.load(digest).await.map_err(|error| Some(error.to_string()))
+    }
+}

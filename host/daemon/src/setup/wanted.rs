@@ -1,0 +1,122 @@
+//! What a set-up asks for: the document of `POST /v1/apply`.
+
+use std::collections::BTreeMap;
+
+use hookwright_model::{
+    Digest, Limits, Name, RetryPolicy, Signing, SourceAuth, Subscription, TypePattern,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Sources, subscriptions, and what they need. What is not named stays as it is.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Setup {
+    /// Secrets, with their values.
+    pub secrets: Vec<SecretWanted>,
+    /// Installed plugins, with their bounds.
+    pub plugins: Vec<PluginWanted>,
+    /// Where events come from.
+    pub sources: Vec<SourceWanted>,
+    /// Where they go.
+    pub subscriptions: Vec<SubscriptionWanted>,
+}
+
+/// A secret.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretWanted {
+    /// What subscriptions and sources call it.
+    pub name: Name,
+    /// The secret itself.
+    pub value: String,
+}
+
+impl std::fmt::Debug for SecretWanted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SecretWanted({}, …)", self.name)
+    }
+}
+
+/// A plugin that is installed.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PluginWanted {
+    /// Of its bytes. Subscriptions to this plugin are pinned to it.
+    pub digest: Digest,
+    /// Bounds of its calls; the published ones if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
+}
+
+/// A source.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceWanted {
+    /// Unique; the last part of its URL.
+    pub name: Name,
+    /// The source plugin that reads its posts.
+    pub plugin: Name,
+    /// How posts prove where they come from. It must be said, also if it is `none`.
+    pub auth: SourceAuth,
+    /// For the plugin.
+    #[serde(default = "no_settings")]
+    pub settings: Value,
+    /// IANA name of the zone of times that carry none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// Whether posts are taken in.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// A subscription.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriptionWanted {
+    /// Unique.
+    pub name: Name,
+    /// The sources it takes events from; all if empty.
+    #[serde(default)]
+    pub sources: Vec<Name>,
+    /// The event types it takes.
+    pub events: Vec<TypePattern>,
+    /// The destination plugin.
+    pub plugin: Name,
+    /// A version to pin it to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// For the plugin.
+    #[serde(default = "no_settings")]
+    pub settings: Value,
+    /// The plugin's slots and the names of the secrets for them.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, Name>,
+    /// Signatures that the host adds.
+    #[serde(default)]
+    pub signing: Vec<Signing>,
+    /// When failed requests are sent again.
+    #[serde(default)]
+    pub retry: RetryPolicy,
+    /// How long an attempt may take in all, in seconds.
+    #[serde(default = "default_timeout")]
+    pub timeout_s: f64,
+    /// IANA name of the zone that the plugin shows times in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// Whether events are routed to it.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+fn no_settings() -> Value {
+    Value::Object(serde_json::Map::new())
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn default_timeout() -> f64 {
+    Subscription::DEFAULT_TIMEOUT_S
+}
