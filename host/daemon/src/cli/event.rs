@@ -98,13 +98,16 @@ impl Event {
                 output::table(&["id", "received", "source", "type", "subject"], rows);
                 Ok(())
             }
-            Self::Show { id, original: true } => {
-                let bytes = client.get_bytes(&format!("/v1/events/{id}/original")).await?;
+            Self::Show { id, original } => {
+                let path = if original { "/original" } else { "" };
+                // As it came: read and written again, large numbers would lose digits, and what
+                // a plugin is given would not be what the daemon gives it.
+                let mut bytes = client.get_bytes(&format!("/v1/events/{id}{path}")).await?.to_vec();
+                if !original {
+                    bytes.push(b'\n');
+                }
                 std::io::Write::write_all(&mut std::io::stdout(), &bytes)?;
                 Ok(())
-            }
-            Self::Show { id, original: false } => {
-                output::json(&client.get::<Value>(&format!("/v1/events/{id}")).await?)
             }
         }
     }

@@ -345,8 +345,7 @@ impl Go<'_> {
             }
             Verdict::Resend { reason, .. } if delivery.resends >= MAX_RESENDS => {
                 let reason = format!(
-                    "the plugin asked to change the request for the {}th time: {reason}",
-                    MAX_RESENDS + 1
+                    "the plugin asked to change the request more than {MAX_RESENDS} times: {reason}"
                 );
                 end(delivery, DeliveryState::Failed, reason);
                 false

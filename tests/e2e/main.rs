@@ -1,0 +1,45 @@
+//! The daemon as its users see it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod access;
+mod bad_input;
+mod crash;
+mod delivery;
+mod neighbours;
+mod plugin_faults;
+mod secrets;
+mod way;
+
+use std::path::Path;
+
+/// Configuration for the misbehaving plugin.
+fn misbehave(name: &str, url: &str, more: &str) -> String {
+    format!(
+        r#"
+        [[plugin]]
+        file = "target/plugins/misbehave.wasm"
+
+        [[subscription]]
+        name = "{name}"
+        events = ["test.{name}"]
+        plugin = "misbehave"
+        settings = {{ url = "{url}" }}
+        {more}
+        "#
+    )
+}
+
+/// Every byte of every file of a folder.
+fn all_bytes(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(all_bytes(&path));
+        } else {
+            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
+    }
+    found
+}
