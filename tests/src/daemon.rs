@@ -29,14 +29,19 @@ pub fn binary() -> PathBuf {
 pub struct Options {
     /// Networks that may be called.
     pub allow_addresses: Option<String>,
+    /// What it logs.
+    pub log: String,
     /// Further arguments of `serve`.
     pub args: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        let args = Vec::new();
-        Self { allow_addresses: Some("127.0.0.0/8".into()), args }
+        Self {
+            allow_addresses: Some("127.0.0.0/8".into()),
+            log: "debug,hyper=info,hickory_resolver=info,hickory_net=info".into(),
+            args: Vec::new(),
+        }
     }
 }
 
@@ -68,13 +73,7 @@ impl Daemon {
     fn start_in(data: Arc<TempDir>, token: String, options: Options) -> Self {
         let mut command = Command::new(binary());
         command
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--log",
-                "debug,hyper=info,hickory_resolver=info,hickory_net=info",
-            ])
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", &options.log])
             .arg("--log-json")
             .arg("--data")
             .arg(data.path())

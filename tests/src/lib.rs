@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test support")]
 
 mod api;
+pub mod bench;
 mod daemon;
 mod seeds;
 mod sink;

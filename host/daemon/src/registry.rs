@@ -203,7 +203,7 @@ impl Registry {
             limits: limits(configuration, Role::Destination, &subscription.plugin),
             time_zone: time_zone(subscription.time_zone.as_deref()),
             plugin,
-            bound: Bound { slots, signing, scrubber },
+            bound: Bound { slots, signing, scrubber: Arc::new(scrubber) },
         })
     }
 }

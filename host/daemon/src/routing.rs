@@ -99,7 +99,7 @@ mod tests {
             bound: Bound {
                 slots: HashMap::new(),
                 signing: Vec::new(),
-                scrubber: Scrubber::new([]),
+                scrubber: Arc::new(Scrubber::new([])),
             },
         })
     }

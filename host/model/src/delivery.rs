@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,7 +30,7 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// The requests as the plugin asked for them, secrets unresolved; none before the plugin
     /// has been called.
-    pub requests: Option<Vec<Request>>,
+    pub requests: Option<Vec<Arc<Request>>>,
     /// The version of the plugin that made them.
     pub digest: Option<Digest>,
     /// The position of the request that is sent next.

@@ -55,7 +55,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Notes how far a delivery has come: its state, what was tried, what follows. All of it
     /// or nothing.
-    async fn record(&self, progress: Progress) -> Result<()>;
+    async fn record(&self, progress: Arc<Progress>) -> Result<()>;
 
     /// Makes a delivery that has ended pending again, from the request at which it ended.
     ///

@@ -70,7 +70,7 @@ pub struct NewRequest {
     /// How often it was changed because of an answer.
     pub revision: u32,
     /// Secrets unresolved.
-    pub request: Request,
+    pub request: Arc<Request>,
 }
 
 /// Part of a listing, newest first.

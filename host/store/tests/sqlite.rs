@@ -99,6 +99,10 @@ fn request(body: &str) -> Request {
     }
 }
 
+fn requests(bodies: &[&str]) -> Vec<Arc<Request>> {
+    bodies.iter().map(|body| Arc::new(request(body))).collect()
+}
+
 fn attempt(delivery: &Delivery, number: u32, body: &'static str, result: AttemptResult) -> Attempt {
     Attempt {
         id: AttemptId::new(),
@@ -186,7 +190,7 @@ async fn the_journal_gives_back_what_was_tried() {
     assert_eq!(work.delivery.id, delivery.id);
 
     // The plugin asked for two requests; the first is answered with "change it".
-    delivery.requests = Some(vec![request("one"), request("two")]);
+    delivery.requests = Some(requests(&["one", "two"]));
     delivery.digest = Some(Digest::of(b"plugin"));
     delivery.attempts = 1;
     delivery.state = DeliveryState::Running;
@@ -197,17 +201,21 @@ async fn the_journal_gives_back_what_was_tried() {
     });
     let resend = AttemptResult::Resend { reason: "as plain text".into() };
     let first = attempt(&delivery, 1, "one", resend);
-    let new = |position, revision, body| NewRequest { position, revision, request: request(body) };
+    let new = |position, revision, body| NewRequest {
+        position,
+        revision,
+        request: Arc::new(request(body)),
+    };
     delivery.resends = 1;
-    delivery.requests = Some(vec![request("changed"), request("two")]);
+    delivery.requests = Some(requests(&["changed", "two"]));
     store
-        .record(Progress {
+        .record(Arc::new(Progress {
             delivery: delivery.clone(),
             new_requests: vec![new(0, 0, "one"), new(1, 0, "two"), new(0, 1, "changed")],
             attempt: Some(first.clone()),
             follow_ups: Vec::new(),
             lease: Some(lease(1, 60_000)),
-        })
+        }))
         .await
         .unwrap();
 
@@ -221,17 +229,17 @@ async fn the_journal_gives_back_what_was_tried() {
     delivery.reason = Some("500".into());
     let follow_up = Delivery {
         parent: Some(delivery.id),
-        requests: Some(vec![request("follow")]),
+        requests: Some(requests(&["follow"])),
         ..Delivery::new(delivery.event_id, delivery.subscription_id, at(3_000))
     };
     store
-        .record(Progress {
+        .record(Arc::new(Progress {
             delivery: delivery.clone(),
             new_requests: Vec::new(),
             attempt: Some(second.clone()),
             follow_ups: vec![follow_up.clone()],
             lease: None,
-        })
+        }))
         .await
         .unwrap();
 
@@ -260,12 +268,14 @@ async fn an_ended_delivery_can_be_tried_again() {
     delivery.finished_at = Some(at(4_000));
     delivery.position = 1;
     delivery.counted = 10;
-    let progress = |delivery: &Delivery| Progress {
-        delivery: delivery.clone(),
-        new_requests: Vec::new(),
-        attempt: None,
-        follow_ups: Vec::new(),
-        lease: None,
+    let progress = |delivery: &Delivery| {
+        Arc::new(Progress {
+            delivery: delivery.clone(),
+            new_requests: Vec::new(),
+            attempt: None,
+            follow_ups: Vec::new(),
+            lease: None,
+        })
     };
     store.record(progress(&delivery)).await.unwrap();
     assert!(store.claim(at(9_000), lease(1, 10_000), 10).await.unwrap().is_empty());
@@ -424,7 +434,7 @@ async fn what_a_removed_subscription_has_to_deliver_is_canceled() {
     let new_requests = Vec::new();
     let (attempt, follow_ups, lease) = (None, Vec::new(), None);
     let progress = Progress { delivery: done, new_requests, attempt, follow_ups, lease };
-    store.record(progress).await.unwrap();
+    store.record(Arc::new(progress)).await.unwrap();
     let (read, summary) = store.delivery(delivery.id).await.unwrap();
     assert_eq!(read.state, DeliveryState::Canceled);
     assert_eq!(read.reason.as_deref(), Some("the subscription was removed"));

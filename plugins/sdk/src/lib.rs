@@ -17,6 +17,9 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(all(feature = "allocator", target_family = "wasm"))]
+#[allow(unsafe_code, reason = "an allocator is made of nothing else")]
+mod allocator;
 #[allow(unsafe_code, reason = "generated: the calling convention of components")]
 pub mod bindings;
 mod descriptor;

@@ -4,6 +4,7 @@
 //! appear; unknown ones are ignored.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// The name of the schema.
 pub const SCHEMA: &str = "ticket/1";
@@ -12,7 +13,8 @@ pub const SCHEMA: &str = "ticket/1";
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TicketEvent {
-    /// The ticket as it is after the event.
+    /// The ticket as it is after the event; in an event of another noun, such as
+    /// `problem.created`, that record.
     pub ticket: Ticket,
     /// The comment or answer that the event is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,15 +63,27 @@ pub struct Ticket {
     /// The customer's organization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
+    /// What kind of ticket it is, in the helpdesk's own word: `incident`, `question`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// Labels.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// Fields that only this helpdesk has, by its own names.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub fields: Map<String, Value>,
+    /// Links; fetching them may need a login.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
+    /// When it is to be done, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<String>,
     /// A page for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,

@@ -2,6 +2,7 @@
 //! and beside it the same text with masks for the journal.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hookwright_model::request::{Credential, Part, Request, SignedPart, Template};
@@ -25,7 +26,7 @@ pub struct Bound {
     /// Signatures that the host adds, with their keys ready for use.
     pub signing: Vec<(Signing, Secret)>,
     /// Takes all of these out of answers.
-    pub scrubber: Scrubber,
+    pub scrubber: Arc<Scrubber>,
 }
 
 /// What is the same for all of one attempt.
@@ -51,7 +52,7 @@ pub struct Filled {
     /// The same for the journal.
     pub sent: Sent,
     /// Takes the secrets out of the answer.
-    pub scrubber: Scrubber,
+    pub scrubber: Arc<Scrubber>,
 }
 
 /// Why a request cannot be sent as it is. Final: neither the request nor the settings change by
@@ -78,20 +79,15 @@ pub fn fill(request: &Request, bound: &Bound, facts: Facts) -> Result<Filled, Un
     for (name, value) in &request.headers {
         // A header with a secret that is not set is left out: so a plugin can offer several
         // ways to authenticate.
-        let Some((value, masked)) = filler.optional(value)? else { continue };
-        add(&mut headers, &mut masked_headers, name, &value, masked)?;
+        let Some((value, masked)) = filler.optional(value) else { continue };
+        add(&mut headers, &mut masked_headers, name, value, masked)?;
     }
     if !headers.contains_key(http::header::USER_AGENT) {
-        add(
-            &mut headers,
-            &mut masked_headers,
-            "user-agent",
-            USER_AGENT.as_bytes(),
-            USER_AGENT.into(),
-        )?;
+        add(&mut headers, &mut masked_headers, "user-agent", USER_AGENT.into(), USER_AGENT.into())?;
     }
     for (name, value) in filler.signatures() {
-        add(&mut headers, &mut masked_headers, name, value.as_bytes(), value.clone())?;
+        let masked = value.clone();
+        add(&mut headers, &mut masked_headers, name, value.into_bytes(), masked)?;
     }
     let sent = Sent {
         method: request.method.clone(),
@@ -105,19 +101,19 @@ pub fn fill(request: &Request, bound: &Bound, facts: Facts) -> Result<Filled, Un
 }
 
 fn lossy(bytes: Vec<u8>) -> String {
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
 fn add(
     headers: &mut HeaderMap,
     masked_headers: &mut Vec<(String, String)>,
     name: &str,
-    value: &[u8],
+    value: Vec<u8>,
     masked: String,
 ) -> Result<(), Unfillable> {
     let bad = |what: &str| Unfillable(format!("the header `{name}` {what}"));
     let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("has a bad name"))?;
-    let value = HeaderValue::from_bytes(value)
+    let value = HeaderValue::from_maybe_shared(Bytes::from(value))
         .map_err(|_| bad("would hold a line break or another control character"))?;
     masked_headers.push((name.to_owned(), masked));
     headers.append(header, value);
@@ -149,14 +145,10 @@ impl Filler<'_> {
     }
 
     /// Fills in a header; nothing if it uses a secret that is not set.
-    fn optional(&mut self, template: &Template) -> Result<Option<(Vec<u8>, String)>, Unfillable> {
-        match self.write(template) {
-            Ok((bytes, masked)) => {
-                let masked = lossy(masked.unwrap_or_else(|| bytes.clone()));
-                Ok(Some((bytes, masked)))
-            }
-            Err(_) => Ok(None),
-        }
+    fn optional(&mut self, template: &Template) -> Option<(Vec<u8>, String)> {
+        let (bytes, masked) = self.write(template).ok()?;
+        let masked = lossy(masked.unwrap_or_else(|| bytes.clone()));
+        Some((bytes, masked))
     }
 
     /// The error is the slot that is not set.
@@ -164,67 +156,71 @@ impl Filler<'_> {
         let mut bytes = Vec::new();
         let mut masked: Option<Vec<u8>> = None;
         for part in &template.0 {
-            let (plain, shown) = self.part(part)?;
+            let start = bytes.len();
+            let shown = self.append(part, &mut bytes)?;
             if shown.is_some() && masked.is_none() {
-                masked = Some(bytes.clone());
+                masked = Some(bytes[..start].to_vec());
             }
             if let Some(masked) = &mut masked {
-                masked.extend_from_slice(shown.as_deref().map_or(&plain, str::as_bytes));
+                masked.extend_from_slice(shown.as_deref().map_or(&bytes[start..], str::as_bytes));
             }
-            bytes.extend_from_slice(&plain);
         }
         Ok((bytes, masked))
     }
 
-    /// The bytes of a part, and what stands for them in the journal if it is something else.
-    fn part(&mut self, part: &Part) -> Result<(Vec<u8>, Option<String>), String> {
-        Ok(match part {
-            Part::Text(text) => (text.clone().into_bytes(), None),
-            Part::Bytes(bytes) => (bytes.clone(), None),
-            Part::DeliveryId => (self.delivery_id().into_bytes(), None),
-            Part::SentAt => (self.sent_at().into_bytes(), None),
+    /// Appends the bytes of a part. Returns what stands for them in the journal if it is
+    /// something else.
+    fn append(&mut self, part: &Part, to: &mut Vec<u8>) -> Result<Option<String>, String> {
+        match part {
+            Part::Text(text) => to.extend_from_slice(text.as_bytes()),
+            Part::Bytes(bytes) => to.extend_from_slice(bytes),
+            Part::DeliveryId => to.extend_from_slice(self.delivery_id().as_bytes()),
+            Part::SentAt => to.extend_from_slice(self.sent_at().as_bytes()),
             Part::Secret { slot, encoding } => {
                 let (name, secret) = self.slot(slot)?;
-                (encode(secret.expose(), *encoding), Some(mask(name.as_str())))
+                to.append(&mut encode(secret.expose(), *encoding));
+                return Ok(Some(mask(name.as_str())));
             }
             Part::Signature(signature) => {
                 let (_, key) = self.slot(&signature.slot)?;
-                let pieces: Vec<Vec<u8>> = signature
-                    .message
-                    .iter()
-                    .map(|piece| match piece {
-                        SignedPart::Text(text) => text.clone().into_bytes(),
-                        SignedPart::Body => self.body.to_vec(),
-                        SignedPart::DeliveryId => self.delivery_id().into_bytes(),
-                        SignedPart::SentAt => self.sent_at().into_bytes(),
-                    })
-                    .collect();
-                let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+                let (id, time) = (self.delivery_id(), self.sent_at());
+                let pieces = signature.message.iter().map(|piece| match piece {
+                    SignedPart::Text(text) => text.as_bytes(),
+                    SignedPart::Body => &self.body,
+                    SignedPart::DeliveryId => id.as_bytes(),
+                    SignedPart::SentAt => time.as_bytes(),
+                });
+                let pieces: Vec<&[u8]> = pieces.collect();
                 let digest = sign::hmac(signature.digest, key.expose(), &pieces);
-                (sign::written(&digest, signature.encoding).into_bytes(), None)
+                to.extend_from_slice(sign::written(&digest, signature.encoding).as_bytes());
             }
             Part::Basic { username, password } => {
                 let (user, user_name) = self.credential(username)?;
                 let (pass, pass_name) = self.credential(password)?;
-                let pair = basic_pair(&user, &pass);
+                let pair = basic_pair(user, pass);
+                to.extend_from_slice(pair.as_bytes());
                 let names: Vec<_> = [user_name, pass_name].into_iter().flatten().collect();
-                let shown = (!names.is_empty()).then(|| {
+                if !names.is_empty() {
                     let name = names.join(":");
-                    self.pairs.push((name.clone(), Secret::from(pair.clone())));
-                    mask(&name)
-                });
-                (pair.into_bytes(), shown)
+                    let masked = mask(&name);
+                    self.pairs.push((name, Secret::from(pair)));
+                    return Ok(Some(masked));
+                }
             }
-        })
+        }
+        Ok(None)
     }
 
     /// The value, and its name if it is a secret.
-    fn credential(&self, credential: &Credential) -> Result<(Vec<u8>, Option<String>), String> {
+    fn credential<'s>(
+        &'s self,
+        credential: &'s Credential,
+    ) -> Result<(&'s [u8], Option<String>), String> {
         match credential {
-            Credential::Text(text) => Ok((text.clone().into_bytes(), None)),
+            Credential::Text(text) => Ok((text.as_bytes(), None)),
             Credential::Secret(slot) => {
                 let (name, secret) = self.slot(slot)?;
-                Ok((secret.expose().to_vec(), Some(name.to_string())))
+                Ok((secret.expose(), Some(name.to_string())))
             }
         }
     }
@@ -261,15 +257,15 @@ impl Filler<'_> {
         headers
     }
 
-    fn scrubber(&self) -> Scrubber {
+    fn scrubber(&self) -> Arc<Scrubber> {
         if self.pairs.is_empty() {
-            return self.bound.scrubber.clone();
+            return Arc::clone(&self.bound.scrubber);
         }
         let bound = self.bound;
         let slots = bound.slots.values().map(|(name, secret)| (name.as_str(), secret));
         let keys = bound.signing.iter().map(|(signing, key)| (signing.secret().as_str(), key));
         let pairs = self.pairs.iter().map(|(name, pair)| (name.as_str(), pair));
-        Scrubber::new(slots.chain(keys).chain(pairs))
+        Arc::new(Scrubber::new(slots.chain(keys).chain(pairs)))
     }
 }
 
@@ -288,7 +284,7 @@ mod tests {
             })
             .collect();
         let scrubber = Scrubber::new(slots.values().map(|(name, secret)| (name.as_str(), secret)));
-        Bound { slots, signing, scrubber }
+        Bound { slots, signing, scrubber: Arc::new(scrubber) }
     }
 
     fn facts() -> Facts {

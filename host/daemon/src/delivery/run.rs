@@ -76,14 +76,15 @@ impl Runner {
     async fn record(&self, delivery: &Delivery, step: Step, lease: Option<Lease>) -> bool {
         let Step { new_requests, attempt, follow_ups } = step;
         let caused = !follow_ups.is_empty();
-        let progress =
-            Progress { delivery: delivery.clone(), new_requests, attempt, follow_ups, lease };
+        let delivery = delivery.clone();
+        let id = delivery.id;
+        let progress = Arc::new(Progress { delivery, new_requests, attempt, follow_ups, lease });
         let mut wait = Duration::from_millis(100);
         loop {
-            match self.store.record(progress.clone()).await {
+            match self.store.record(Arc::clone(&progress)).await {
                 Ok(()) => return caused,
                 Err(error) => {
-                    tracing::error!(delivery = %delivery.id, %error, "progress cannot be noted; trying again");
+                    tracing::error!(delivery = %id, %error, "progress cannot be noted; trying again");
                 }
             }
             tokio::time::sleep(wait).await;
@@ -178,15 +179,13 @@ impl Go<'_> {
         delivery.transform = Some(report.record);
         match report.outcome {
             Ok(Ok(Decision::Deliver(requests))) => {
-                step.new_requests = requests
-                    .iter()
-                    .zip(0..)
-                    .map(|(request, position)| NewRequest {
-                        position,
-                        revision: 0,
-                        request: request.clone(),
-                    })
-                    .collect();
+                let requests: Vec<_> = requests.into_iter().map(Arc::new).collect();
+                let new = |(request, position): (&Arc<Request>, u32)| NewRequest {
+                    position,
+                    revision: 0,
+                    request: Arc::clone(request),
+                };
+                step.new_requests = requests.iter().zip(0..).map(new).collect();
                 delivery.requests = Some(requests);
                 delivery.counted = 0;
                 return true;
@@ -221,7 +220,7 @@ impl Go<'_> {
         &self,
         delivery: &mut Delivery,
         step: &mut Step,
-        request: &Request,
+        request: &Arc<Request>,
         filled: Filled,
     ) -> bool {
         let started_at = Timestamp::now();
@@ -230,7 +229,7 @@ impl Go<'_> {
         let (received, judgement, record) = match outcome {
             Ok(answer) => {
                 let asked = judge::retry_after(&answer.headers, Timestamp::now());
-                let received = scrubbed(&filled, answer);
+                let received = scrubbed(&filled, &answer);
                 let (judgement, record) = self.judge(delivery, request, &received).await;
                 (Some(received), not_before(judgement, asked), record)
             }
@@ -255,7 +254,7 @@ impl Go<'_> {
     async fn judge(
         &self,
         delivery: &Delivery,
-        request: &Request,
+        request: &Arc<Request>,
         received: &Received,
     ) -> (Judgement, Option<CallRecord>) {
         let by_status =
@@ -286,13 +285,13 @@ impl Go<'_> {
         &self,
         plugin: &Plugin,
         delivery: &Delivery,
-        request: &Request,
+        request: &Arc<Request>,
         received: &Received,
     ) -> hookwright_sandbox::Report<Judgement> {
         let context = self.context(delivery.counted + 1);
         let subject = context.subject.clone();
         let (call, event, entry) = (plugin.clone(), Arc::clone(self.event), Arc::clone(self.entry));
-        let (request, received) = (request.clone(), received.clone());
+        let (request, received) = (Arc::clone(request), received.clone());
         let (position, resends) = (delivery.position, delivery.resends);
         self.runner
             .plugins
@@ -353,11 +352,12 @@ impl Go<'_> {
             Verdict::Resend { reason, request } => {
                 delivery.resends += 1;
                 delivery.reason = Some(reason);
+                let request = Arc::new(request);
                 let (position, revision) = (delivery.position, delivery.resends);
                 if let Some(requests) = &mut delivery.requests
                     && let Some(place) = requests.get_mut(position as usize)
                 {
-                    *place = request.clone();
+                    *place = Arc::clone(&request);
                 }
                 step.new_requests.push(NewRequest { position, revision, request });
                 true
@@ -413,12 +413,12 @@ impl Tried {
     }
 }
 
-fn current(delivery: &Delivery) -> Option<Request> {
+fn current(delivery: &Delivery) -> Option<Arc<Request>> {
     delivery.requests.as_ref()?.get(delivery.position as usize).cloned()
 }
 
 /// The answer without secrets.
-fn scrubbed(filled: &Filled, answer: Answer) -> Received {
+fn scrubbed(filled: &Filled, answer: &Answer) -> Received {
     let scrubber = &filled.scrubber;
     let headers = answer.headers.iter().map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes());
@@ -455,7 +455,7 @@ fn follow_ups(delivery: &Delivery, wanted: Vec<FollowUp>) -> Vec<Delivery> {
     let now = Timestamp::now();
     let child = |follow_up: FollowUp| {
         let requests = match &follow_up {
-            FollowUp::Send(request) => Some(vec![request.clone()]),
+            FollowUp::Send(request) => Some(vec![Arc::new(request.clone())]),
             FollowUp::SetField { .. } | FollowUp::AddComment { .. } => None,
         };
         Delivery {

@@ -1,7 +1,7 @@
 //! Reading what is sent, up to a limit.
 
 use axum::extract::{FromRequest, Request};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
@@ -79,7 +79,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 
 async fn read(request: Request, most: usize) -> Result<Bytes, Problem> {
     let mut body = request.into_body();
-    let mut bytes = BytesMut::new();
+    let mut pieces: Vec<Bytes> = Vec::new();
     let mut total = 0;
     while let Some(frame) = body.frame().await {
         let broken =
@@ -90,9 +90,9 @@ async fn read(request: Request, most: usize) -> Result<Bytes, Problem> {
             break;
         }
         if total <= most {
-            bytes.extend_from_slice(&data);
+            pieces.push(data);
         } else {
-            bytes = BytesMut::new();
+            pieces.clear();
         }
     }
     if total > most {
@@ -100,7 +100,11 @@ async fn read(request: Request, most: usize) -> Result<Bytes, Problem> {
             format!("the body has more than {most} bytes, which is the most that is taken");
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large", detail));
     }
-    Ok(bytes.freeze())
+    Ok(match <[Bytes; 1]>::try_from(pieces) {
+        // Most bodies come in one piece, and are not copied.
+        Ok([whole]) => whole,
+        Err(pieces) => Bytes::from(pieces.concat()),
+    })
 }
 
 #[cfg(test)]

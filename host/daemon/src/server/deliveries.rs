@@ -77,7 +77,7 @@ pub(super) struct Shown {
     /// The request that is sent next.
     position: u32,
     /// As the plugin asked for them, secrets unresolved.
-    requests: Option<Vec<Request>>,
+    requests: Option<Vec<Arc<Request>>>,
     /// What the plugin's call cost and said.
     transform: Option<CallRecord>,
 }

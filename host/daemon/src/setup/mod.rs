@@ -166,7 +166,7 @@ impl Planner<'_> {
             // Installed, and not loaded because no source uses it yet.
             None => match self.load(plugin).await {
                 Ok(plugin) => {
-                    self.settings(&at, &plugin, &wanted.settings, &BTreeMap::new()).await?
+                    self.settings(&at, &plugin, &wanted.settings, &BTreeMap::new()).await?;
                 }
                 Err(detail) => {
                     let detail = detail.unwrap_or_else(|| {

@@ -1,5 +1,7 @@
 //! How things of the model lie in rows.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use hookwright_model::request::{Part, Template};
 use hookwright_model::{
@@ -10,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::pack::{pack, unpack};
 use crate::{Result, StoreError};
 
 pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String> {
@@ -63,72 +66,80 @@ impl rusqlite::types::ToSql for Id {
 /// A request but for its body, which lies in a column of its own where it is plain: most of a
 /// row is then stored as it is sent, and not as JSON in JSON.
 #[derive(Serialize, Deserialize)]
-struct Head {
-    method: String,
-    url: Template,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    headers: Vec<(String, Template)>,
-    body: Body,
+struct Head<'a> {
+    method: Cow<'a, str>,
+    url: Cow<'a, Template>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    headers: Cow<'a, [(String, Template)]>,
+    body: Body<'a>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Body {
+enum Body<'a> {
     None,
     Text,
     Bytes,
-    Parts(Template),
+    Parts(Cow<'a, Template>),
 }
 
+/// The head, and the body packed.
 pub(super) fn request_to_row(request: &Request) -> Result<(String, Vec<u8>)> {
-    let (body, plain) = match request.body.0.as_slice() {
-        [] => (Body::None, Vec::new()),
-        [Part::Text(text)] => (Body::Text, text.clone().into_bytes()),
-        [Part::Bytes(bytes)] => (Body::Bytes, bytes.clone()),
-        _ => (Body::Parts(request.body.clone()), Vec::new()),
+    let (body, plain): (_, &[u8]) = match request.body.0.as_slice() {
+        [] => (Body::None, &[]),
+        [Part::Text(text)] => (Body::Text, text.as_bytes()),
+        [Part::Bytes(bytes)] => (Body::Bytes, bytes),
+        _ => (Body::Parts(Cow::Borrowed(&request.body)), &[]),
     };
-    let Request { method, url, headers, .. } = request.clone();
-    Ok((to_json(&Head { method, url, headers, body })?, plain))
+    let head = Head {
+        method: Cow::Borrowed(&request.method),
+        url: Cow::Borrowed(&request.url),
+        headers: Cow::Borrowed(&request.headers),
+        body,
+    };
+    Ok((to_json(&head)?, pack(plain)))
 }
 
-pub(super) fn request_from_row(head: &str, plain: Vec<u8>) -> Result<Request> {
+pub(super) fn request_from_row(head: &str, packed: &[u8]) -> Result<Request> {
     let Head { method, url, headers, body } = from_json("a request", head)?;
+    let plain = || unpack(packed).map(Cow::into_owned);
     let body = match body {
         Body::None => Template::default(),
         Body::Text => Template::text(
-            String::from_utf8(plain).map_err(|error| StoreError::damaged("a request", error))?,
+            String::from_utf8(plain()?).map_err(|error| StoreError::damaged("a request", error))?,
         ),
-        Body::Bytes => Template(vec![Part::Bytes(plain)]),
-        Body::Parts(template) => template,
+        Body::Bytes => Template(vec![Part::Bytes(plain()?)]),
+        Body::Parts(template) => template.into_owned(),
     };
-    Ok(Request { method, url, headers, body })
+    let (method, url) = (method.into_owned(), url.into_owned());
+    Ok(Request { method, url, headers: headers.into_owned(), body })
 }
 
 /// An attempt but for its bodies and the columns that are searched.
 #[derive(Serialize, Deserialize)]
-struct Detail {
+struct Detail<'a> {
     position: u32,
     revision: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    sent: Option<SentHead>,
+    sent: Option<SentHead<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    received: Option<ReceivedHead>,
+    received: Option<ReceivedHead<'a>>,
     timings: Timings,
-    result: AttemptResult,
+    result: Cow<'a, AttemptResult>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    judge: Option<CallRecord>,
+    judge: Option<Cow<'a, CallRecord>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct SentHead {
-    method: String,
-    url: String,
-    headers: Vec<(String, String)>,
+struct SentHead<'a> {
+    method: Cow<'a, str>,
+    url: Cow<'a, str>,
+    headers: Cow<'a, [(String, String)]>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct ReceivedHead {
-    headers: Vec<(String, String)>,
+struct ReceivedHead<'a> {
+    headers: Cow<'a, [(String, String)]>,
     complete: bool,
 }
 
@@ -142,12 +153,12 @@ pub(super) struct AttemptRow {
 /// `same_body` says that what was sent is the body of the request as it is stored.
 pub(super) fn attempt_to_row(attempt: &Attempt, same_body: bool) -> Result<AttemptRow> {
     let sent = attempt.sent.as_ref().map(|sent| SentHead {
-        method: sent.method.clone(),
-        url: sent.url.clone(),
-        headers: sent.headers.clone(),
+        method: Cow::Borrowed(&sent.method),
+        url: Cow::Borrowed(&sent.url),
+        headers: Cow::Borrowed(&sent.headers),
     });
     let received = attempt.received.as_ref().map(|received| ReceivedHead {
-        headers: received.headers.clone(),
+        headers: Cow::Borrowed(&received.headers),
         complete: received.complete,
     });
     let detail = Detail {
@@ -156,12 +167,16 @@ pub(super) fn attempt_to_row(attempt: &Attempt, same_body: bool) -> Result<Attem
         sent,
         received,
         timings: attempt.timings,
-        result: attempt.result.clone(),
-        judge: attempt.judge.clone(),
+        result: Cow::Borrowed(&attempt.result),
+        judge: attempt.judge.as_ref().map(Cow::Borrowed),
     };
-    let sent_body = attempt.sent.as_ref().filter(|_| !same_body).map(|sent| sent.body.to_vec());
-    let received_body = attempt.received.as_ref().map(|received| received.body.to_vec());
+    let sent_body = attempt.sent.as_ref().filter(|_| !same_body).map(|sent| pack(&sent.body));
+    let received_body = attempt.received.as_ref().map(|received| pack(&received.body));
     Ok(AttemptRow { detail: to_json(&detail)?, sent_body, received_body })
+}
+
+fn unpacked(stored: Option<Vec<u8>>) -> Result<Option<Bytes>> {
+    stored.map(|stored| Ok(Bytes::from(unpack(&stored)?.into_owned()))).transpose()
 }
 
 /// `stored_body` gives the body of a request by position and revision.
@@ -176,19 +191,22 @@ pub(super) fn attempt_from_row(
     row: AttemptRow,
     stored_body: impl FnOnce(u32, u32) -> Option<Vec<u8>>,
 ) -> Result<Attempt> {
-    let detail: Detail = from_json("an attempt", &row.detail)?;
+    let detail: Detail<'_> = from_json("an attempt", &row.detail)?;
     let Detail { position, revision, timings, result, judge, .. } = detail;
-    let body = |body: Option<Vec<u8>>| Bytes::from(body.unwrap_or_default());
+    let sent_body = unpacked(row.sent_body)?;
+    let received_body = unpacked(row.received_body)?.unwrap_or_default();
     let sent = detail.sent.map(|SentHead { method, url, headers }| Sent {
-        method,
-        url,
-        headers,
-        body: body(row.sent_body.or_else(|| stored_body(position, revision))),
+        method: method.into_owned(),
+        url: url.into_owned(),
+        headers: headers.into_owned(),
+        body: sent_body
+            .or_else(|| stored_body(position, revision).map(Bytes::from))
+            .unwrap_or_default(),
     });
     let received = detail.received.map(|ReceivedHead { headers, complete }| Received {
         status: status.unwrap_or(0),
-        headers,
-        body: body(row.received_body),
+        headers: headers.into_owned(),
+        body: received_body,
         complete,
     });
     Ok(Attempt {
@@ -201,7 +219,7 @@ pub(super) fn attempt_from_row(
         sent,
         received,
         timings,
-        result,
-        judge,
+        result: result.into_owned(),
+        judge: judge.map(Cow::into_owned),
     })
 }

@@ -1,6 +1,7 @@
 //! Deliveries and attempts, as the journal shows them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use hookwright_model::request::{Part, Template};
 use hookwright_model::{
@@ -103,20 +104,21 @@ fn all_requests(
     let rows = statement.query_and_then([Id(delivery.uuid())], |row| {
         let place = (row.get(0)?, row.get(1)?);
         let head: String = row.get(2)?;
-        Ok((place, request_from_row(&head, row.get(3)?)?))
+        let body = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
+        Ok((place, request_from_row(&head, body)?))
     })?;
     rows.collect()
 }
 
 /// The newest revision of each.
-fn current_requests(connection: &Connection, id: DeliveryId) -> Result<Option<Vec<Request>>> {
-    let mut current: Vec<Request> = Vec::new();
+fn current_requests(connection: &Connection, id: DeliveryId) -> Result<Option<Vec<Arc<Request>>>> {
+    let mut current: Vec<Arc<Request>> = Vec::new();
     for ((position, _), request) in all_requests(connection, id)? {
         let position = position as usize;
         if position < current.len() {
-            current[position] = request;
+            current[position] = Arc::new(request);
         } else {
-            current.push(request);
+            current.push(Arc::new(request));
         }
     }
     Ok(Some(current).filter(|requests| !requests.is_empty()))

@@ -9,21 +9,39 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use crate::{EventFilter, Page, Result, StoreError};
 
 use super::codec::{Id, from_json, parse, to_json};
+use super::pack::{pack, unpack};
 
-/// Inserts what was posted, and returns its row's number.
-pub(super) fn insert_original(connection: &Connection, original: &Original) -> Result<i64> {
-    // Values can be any bytes; Latin-1 keeps each of them as one character.
-    let latin1 = |bytes: &[u8]| bytes.iter().map(|&byte| char::from(byte)).collect::<String>();
-    let headers: Vec<_> =
-        original.headers.iter().map(|(name, value)| (name, latin1(value))).collect();
-    let headers = to_json(&headers)?;
-    connection
-        .prepare_cached("INSERT INTO originals (headers, body) VALUES (?1, ?2)")
-        .and_then(|mut statement| statement.insert(params![headers, original.body.as_ref()]))
-        .map_err(StoreError::from)
+/// What was posted, as it is stored.
+pub(super) struct PackedOriginal {
+    headers: String,
+    body: Vec<u8>,
 }
 
-pub(super) fn insert(connection: &Connection, event: &Event, original: i64) -> Result<()> {
+impl PackedOriginal {
+    pub(super) fn pack(original: &Original) -> Result<Self> {
+        // Values can be any bytes; Latin-1 keeps each of them as one character.
+        let latin1 = |bytes: &[u8]| bytes.iter().map(|&byte| char::from(byte)).collect::<String>();
+        let headers: Vec<_> =
+            original.headers.iter().map(|(name, value)| (name, latin1(value))).collect();
+        Ok(Self { headers: to_json(&headers)?, body: pack(&original.body) })
+    }
+
+    /// Returns the number of its row.
+    pub(super) fn insert(&self, connection: &Connection) -> Result<i64> {
+        connection
+            .prepare_cached("INSERT INTO originals (headers, body) VALUES (?1, ?2)")
+            .and_then(|mut statement| statement.insert(params![self.headers, self.body]))
+            .map_err(StoreError::from)
+    }
+}
+
+/// `data` is the event's, packed.
+pub(super) fn insert(
+    connection: &Connection,
+    event: &Event,
+    data: &[u8],
+    original: i64,
+) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO events (id, original, source, type, subject, occurred_at, received_at, \
@@ -40,7 +58,7 @@ pub(super) fn insert(connection: &Connection, event: &Event, original: i64) -> R
                 event.occurred_at.millis(),
                 event.received_at.millis(),
                 event.data_schema.as_ref(),
-                event.data.as_ref(),
+                data,
                 event.upstream_name.as_deref(),
                 event.dedupe_key.as_deref(),
             ])
@@ -66,10 +84,17 @@ fn event(row: &Row<'_>) -> Result<Event> {
         occurred_at: time(4)?,
         received_at: time(5)?,
         data_schema: required(6)?,
-        data: required(7)?,
+        data: text_of(row.get_ref(7)?.as_blob().map_err(rusqlite::Error::from)?)?,
         upstream_name: text(8)?,
         dedupe_key: text(9)?,
     })
+}
+
+/// Packed text.
+fn text_of(stored: &[u8]) -> Result<Arc<str>> {
+    let bytes = unpack(stored)?;
+    let text = std::str::from_utf8(&bytes);
+    text.map(Arc::from).map_err(|error| StoreError::damaged("an event's data", error))
 }
 
 pub(super) fn one(connection: &Connection, id: EventId) -> Result<(Event, Original)> {
@@ -96,7 +121,7 @@ fn original_of(connection: &Connection, number: i64) -> Result<Original> {
         text.chars().map(byte).collect::<Vec<u8>>()
     };
     let headers = headers.into_iter().map(|(name, value)| (name, bytes(value)));
-    Ok(Original { headers: headers.collect(), body: Bytes::from(body) })
+    Ok(Original { headers: headers.collect(), body: Bytes::from(unpack(&body)?.into_owned()) })
 }
 
 pub(super) fn list(

@@ -4,6 +4,7 @@ mod codec;
 mod configuration;
 mod deliveries;
 mod events;
+mod pack;
 mod queue;
 mod reader;
 mod schema;
@@ -111,7 +112,9 @@ impl From<rusqlite::Error> for StoreError {
 #[async_trait]
 impl Store for SqliteStore {
     async fn accept(&self, post: Post) -> Result<()> {
-        self.writer.change(move |connection| queue::accept(connection, &post)).await
+        // Packed here and not by the thread that writes, which all others wait for.
+        let packed = queue::Accepted::pack(post)?;
+        self.writer.change(move |connection| packed.insert(connection)).await
     }
 
     async fn claim(&self, now: Timestamp, lease: Lease, limit: usize) -> Result<Vec<Work>> {
@@ -130,8 +133,9 @@ impl Store for SqliteStore {
         self.readers.query(queue::next_due).await
     }
 
-    async fn record(&self, progress: Progress) -> Result<()> {
-        self.writer.change(move |connection| queue::record(connection, &progress)).await
+    async fn record(&self, progress: Arc<Progress>) -> Result<()> {
+        let packed = queue::Recorded::pack(progress)?;
+        self.writer.change(move |connection| packed.write(connection)).await
     }
 
     async fn requeue(&self, id: DeliveryId, now: Timestamp) -> Result<()> {

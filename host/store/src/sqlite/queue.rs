@@ -8,21 +8,98 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use crate::{Lease, NewRequest, Post, Progress, Result, StoreError, Work};
 
-use super::codec::{Id, attempt_to_row, request_to_row, state_number, to_json};
+use super::codec::{AttemptRow, Id, attempt_to_row, request_to_row, state_number, to_json};
+use super::events::PackedOriginal;
+use super::pack::pack;
 use super::{deliveries, events};
 
 const PENDING: i64 = 0;
 const RUNNING: i64 = 1;
 
-pub(super) fn accept(connection: &Connection, post: &Post) -> Result<()> {
-    let original = events::insert_original(connection, &post.original)?;
-    for (event, wanted) in &post.events {
-        events::insert(connection, event, original)?;
-        for delivery in wanted {
-            insert(connection, delivery, post.lease)?;
-        }
+/// A post, as it is stored.
+pub(super) struct Accepted {
+    original: PackedOriginal,
+    /// Each event with its data packed.
+    events: Vec<(Arc<Event>, Vec<u8>, Vec<PackedDelivery>)>,
+    lease: Option<Lease>,
+}
+
+impl Accepted {
+    pub(super) fn pack(post: Post) -> Result<Self> {
+        let events = post.events.into_iter().map(|(event, deliveries)| {
+            let data = pack(event.data.as_bytes());
+            let deliveries = deliveries.into_iter().map(PackedDelivery::pack);
+            Ok((event, data, deliveries.collect::<Result<_>>()?))
+        });
+        Ok(Self {
+            original: PackedOriginal::pack(&post.original)?,
+            events: events.collect::<Result<_>>()?,
+            lease: post.lease,
+        })
     }
-    Ok(())
+
+    pub(super) fn insert(&self, connection: &Connection) -> Result<()> {
+        let original = self.original.insert(connection)?;
+        for (event, data, deliveries) in &self.events {
+            events::insert(connection, event, data, original)?;
+            for delivery in deliveries {
+                delivery.insert(connection, self.lease)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A new delivery, with the requests that it may have from the start.
+struct PackedDelivery {
+    delivery: Delivery,
+    requests: Vec<PackedRequest>,
+}
+
+impl PackedDelivery {
+    fn pack(delivery: Delivery) -> Result<Self> {
+        let requests = delivery.requests.iter().flatten().zip(0..);
+        let requests = requests.map(|(request, position)| {
+            PackedRequest::pack(&NewRequest { position, revision: 0, request: Arc::clone(request) })
+        });
+        Ok(Self { requests: requests.collect::<Result<_>>()?, delivery })
+    }
+
+    fn insert(&self, connection: &Connection, lease: Option<Lease>) -> Result<()> {
+        insert(connection, &self.delivery, lease)?;
+        self.requests.iter().try_for_each(|request| request.insert(connection, self.delivery.id))
+    }
+}
+
+/// A request, as it is stored.
+struct PackedRequest {
+    position: u32,
+    revision: u32,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl PackedRequest {
+    fn pack(new: &NewRequest) -> Result<Self> {
+        let (head, body) = request_to_row(&new.request)?;
+        Ok(Self { position: new.position, revision: new.revision, head, body })
+    }
+
+    fn insert(&self, connection: &Connection, delivery: DeliveryId) -> Result<()> {
+        connection
+            .prepare_cached("INSERT INTO requests VALUES (?1, ?2, ?3, ?4, ?5)")
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    Id(delivery.uuid()),
+                    self.position,
+                    self.revision,
+                    self.head,
+                    self.body
+                ])
+            })
+            .map(drop)
+            .map_err(StoreError::from)
+    }
 }
 
 /// Inserts a new delivery, claimed already if there is a lease.
@@ -49,23 +126,7 @@ fn insert(connection: &Connection, delivery: &Delivery, lease: Option<Lease>) ->
         delivery.finished_at.map(Timestamp::millis),
         delivery.reason,
     ])?;
-    let requests = delivery.requests.iter().flatten().zip(0..);
-    for (request, position) in requests {
-        let new = NewRequest { position, revision: 0, request: request.clone() };
-        insert_request(connection, delivery.id, &new)?;
-    }
     Ok(())
-}
-
-fn insert_request(connection: &Connection, delivery: DeliveryId, new: &NewRequest) -> Result<()> {
-    let (head, body) = request_to_row(&new.request)?;
-    connection
-        .prepare_cached("INSERT INTO requests VALUES (?1, ?2, ?3, ?4, ?5)")
-        .and_then(|mut statement| {
-            statement.execute(params![Id(delivery.uuid()), new.position, new.revision, head, body])
-        })
-        .map(drop)
-        .map_err(StoreError::from)
 }
 
 pub(super) fn claim(
@@ -150,21 +211,46 @@ pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>> {
         .map_err(StoreError::from)
 }
 
-pub(super) fn record(connection: &Connection, progress: &Progress) -> Result<()> {
-    let delivery = &progress.delivery;
-    for request in &progress.new_requests {
-        insert_request(connection, delivery.id, request)?;
-    }
-    if let Some(attempt) = &progress.attempt {
-        insert_attempt(connection, attempt, delivery)?;
-    }
-    for follow_up in &progress.follow_ups {
-        insert(connection, follow_up, None)?;
-    }
-    update(connection, progress)
+/// A delivery's progress, as it is stored.
+pub(super) struct Recorded {
+    progress: Arc<Progress>,
+    requests: Vec<PackedRequest>,
+    attempt: Option<AttemptRow>,
+    follow_ups: Vec<PackedDelivery>,
+    transform: Option<String>,
 }
 
-fn update(connection: &Connection, progress: &Progress) -> Result<()> {
+impl Recorded {
+    pub(super) fn pack(progress: Arc<Progress>) -> Result<Self> {
+        let requests = progress.new_requests.iter().map(PackedRequest::pack);
+        let attempt =
+            progress.attempt.as_ref().map(|attempt| attempt_row(attempt, &progress.delivery));
+        let follow_ups = progress.follow_ups.iter().cloned().map(PackedDelivery::pack);
+        Ok(Self {
+            requests: requests.collect::<Result<_>>()?,
+            attempt: attempt.transpose()?,
+            follow_ups: follow_ups.collect::<Result<_>>()?,
+            transform: progress.delivery.transform.as_ref().map(to_json).transpose()?,
+            progress,
+        })
+    }
+
+    pub(super) fn write(&self, connection: &Connection) -> Result<()> {
+        let delivery = &self.progress.delivery;
+        for request in &self.requests {
+            request.insert(connection, delivery.id)?;
+        }
+        if let (Some(attempt), Some(row)) = (&self.progress.attempt, &self.attempt) {
+            insert_attempt(connection, attempt, row)?;
+        }
+        for follow_up in &self.follow_ups {
+            follow_up.insert(connection, None)?;
+        }
+        update(connection, &self.progress, self.transform.as_deref())
+    }
+}
+
+fn update(connection: &Connection, progress: &Progress, transform: Option<&str>) -> Result<()> {
     let delivery = &progress.delivery;
     let lease = progress.lease.filter(|_| !delivery.state.is_final());
     let state = match (delivery.state, lease) {
@@ -172,7 +258,6 @@ fn update(connection: &Connection, progress: &Progress) -> Result<()> {
         (DeliveryState::Running, None) => PENDING,
         (state, None) => state_number(state),
     };
-    let transform = delivery.transform.as_ref().map(to_json).transpose()?;
     let received = progress.attempt.as_ref().and_then(|attempt| attempt.received.as_ref());
     // A delivery that was canceled meanwhile stays canceled; what was tried is noted all the
     // same.
@@ -207,14 +292,17 @@ fn update(connection: &Connection, progress: &Progress) -> Result<()> {
         .map_err(StoreError::from)
 }
 
-fn insert_attempt(connection: &Connection, attempt: &Attempt, delivery: &Delivery) -> Result<()> {
+fn attempt_row(attempt: &Attempt, delivery: &Delivery) -> Result<AttemptRow> {
     let position = attempt.position as usize;
     let request = delivery.requests.as_ref().and_then(|requests| requests.get(position));
     // After a resend the delivery holds the changed request already.
     let same_body = attempt.revision == delivery.resends
         && attempt.position == delivery.position
         && request.is_some_and(|request| request.body.is_fixed());
-    let row = attempt_to_row(attempt, same_body)?;
+    attempt_to_row(attempt, same_body)
+}
+
+fn insert_attempt(connection: &Connection, attempt: &Attempt, row: &AttemptRow) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO attempts (id, delivery, number, started_at, status, detail, sent_body, \

@@ -7,8 +7,7 @@ use hookwright_sdk::serde_json;
 
 /// Zammad's own default payload, encoded as Zammad sent it; nothing if the document is not
 /// one.
-pub(crate) fn default_payload(document: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(document).ok()?;
+pub(crate) fn default_payload(document: Vec<u8>) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Shape {
         #[allow(dead_code)]
@@ -16,68 +15,92 @@ pub(crate) fn default_payload(document: &[u8]) -> Option<String> {
         #[allow(dead_code)]
         article: serde::de::IgnoredAny,
     }
-    serde_json::from_str::<Shape>(text).ok()?;
-    Some(compact(text))
+    let text = String::from_utf8(document).ok()?;
+    serde_json::from_str::<Shape>(&text).ok()?;
+    Some(compact(&text))
 }
 
-/// Writes valid JSON anew, as ActiveSupport would.
+/// Writes valid JSON anew, as ActiveSupport would. What is written so already, as all of it is
+/// when it comes from Zammad, is copied in long runs.
 pub(crate) fn compact(json: &str) -> String {
+    let bytes = json.as_bytes();
     let mut out = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(first) = rest.bytes().next() {
-        rest = match first {
-            b' ' | b'\t' | b'\n' | b'\r' => &rest[1..],
-            b'"' => {
-                let (literal, after) = rest.split_at(string_end(rest));
-                string(literal, &mut out);
-                after
-            }
-            b'-' | b'0'..=b'9' => {
-                let is_number = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);
-                let end = rest.find(|c| !is_number(c)).unwrap_or(rest.len());
-                number(&rest[..end], &mut out);
-                &rest[end..]
-            }
+    // Where the run began that is yet to be copied, and how far it was read.
+    let (mut run, mut at) = (0, 0);
+    while let Some(&first) = bytes.get(at) {
+        let (end, anew) = match first {
+            b' ' | b'\t' | b'\n' | b'\r' => (at + 1, Some(String::new())),
+            b'"' => string(json, at),
+            b'-' | b'0'..=b'9' => number(json, at),
             // Brackets, commas, colons and the letters of true, false and null.
-            _ => {
-                out.push(char::from(first));
-                &rest[1..]
-            }
+            _ => (at + 1, None),
         };
+        if let Some(anew) = anew {
+            out.push_str(json.get(run..at).unwrap_or_default());
+            out.push_str(&anew);
+            run = end;
+        }
+        at = end;
     }
+    out.push_str(json.get(run..).unwrap_or_default());
     out
 }
 
-/// Where a string literal ends, its quotes included.
-fn string_end(literal: &str) -> usize {
-    let bytes = literal.as_bytes();
-    let mut at = 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
+/// What a byte inside a string means for the writing.
+#[derive(Clone, Copy, PartialEq)]
+enum Class {
+    Plain,
+    /// Ends the string.
+    Quote,
+    /// May be written in another way: an escape, or what ActiveSupport escapes.
+    Special,
+    Backslash,
 }
 
-fn string(literal: &str, out: &mut String) {
-    let inner = &literal[1..literal.len() - 1];
-    // Most strings hold nothing that is written in another way.
-    let plain = |b: u8| b >= 0x20 && !matches!(b, b'\\' | b'<' | b'>' | b'&' | 0xe2);
-    if inner.bytes().all(plain) {
-        out.push_str(literal);
-        return;
-    }
-    let text = match serde_json::from_str::<String>(literal) {
-        Ok(text) => text,
-        // A lone surrogate has no character; it is passed on as it came.
-        Err(_) => {
-            out.push_str(literal);
-            return;
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Plain; 256];
+    classes[b'"' as usize] = Class::Quote;
+    classes[b'\\' as usize] = Class::Backslash;
+    classes[b'<' as usize] = Class::Special;
+    classes[b'>' as usize] = Class::Special;
+    classes[b'&' as usize] = Class::Special;
+    // The first byte of U+2028 and U+2029.
+    classes[0xe2] = Class::Special;
+    classes
+};
+
+/// Where the string that starts here ends, and how it is written if not as it is.
+fn string(json: &str, start: usize) -> (usize, Option<String>) {
+    let bytes = json.as_bytes();
+    let mut special = false;
+    let mut at = start + 1;
+    loop {
+        match bytes.get(at).map(|&byte| CLASSES[byte as usize]) {
+            Some(Class::Plain) => at += 1,
+            Some(Class::Special) => {
+                special = true;
+                at += 1;
+            }
+            Some(Class::Backslash) => {
+                special = true;
+                at += 2;
+            }
+            Some(Class::Quote) => break,
+            // Not valid JSON; it is copied as it is.
+            None => return (bytes.len(), None),
         }
-    };
+    }
+    let end = at + 1;
+    let literal = json.get(start..end).unwrap_or_default();
+    let anew = if special { escape(literal) } else { None };
+    (end, anew.filter(|anew| anew != literal))
+}
+
+/// A string literal in ActiveSupport's writing; nothing for a lone surrogate, which has no
+/// character and is passed on as it came.
+fn escape(literal: &str) -> Option<String> {
+    let text = serde_json::from_str::<String>(literal).ok()?;
+    let mut out = String::with_capacity(literal.len());
     out.push('"');
     for c in text.chars() {
         match c {
@@ -95,19 +118,28 @@ fn string(literal: &str, out: &mut String) {
         }
     }
     out.push('"');
+    Some(out)
 }
 
-/// Whole numbers keep their digits; others are written as Ruby writes floating point numbers.
-fn number(literal: &str, out: &mut String) {
-    if !literal.contains(['.', 'e', 'E']) {
-        out.push_str(if literal == "-0" { "0" } else { literal });
-        return;
-    }
-    match literal.parse::<f64>() {
-        Ok(number) if number.is_finite() => out.push_str(&float(number)),
-        // ActiveSupport has no other word for infinity.
-        _ => out.push_str("null"),
-    }
+/// Where the number that starts here ends, and how it is written if not as it is: whole numbers
+/// keep their digits, others are written as Ruby writes floating point numbers.
+fn number(json: &str, start: usize) -> (usize, Option<String>) {
+    let is_number = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+    let length = json.as_bytes()[start..].iter().take_while(|byte| is_number(byte)).count();
+    let end = start + length;
+    let literal = json.get(start..end).unwrap_or_default();
+    let anew = if literal == "-0" {
+        Some("0".to_owned())
+    } else if literal.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+        None
+    } else {
+        match literal.parse::<f64>() {
+            Ok(number) if number.is_finite() => Some(float(number)),
+            // ActiveSupport has no other word for infinity.
+            _ => Some("null".to_owned()),
+        }
+    };
+    (end, anew)
 }
 
 /// The shortest digits that give the number back: plain from 0.0001 to 10^16, with an exponent
@@ -171,11 +203,11 @@ mod tests {
 
     #[test]
     fn only_a_default_payload_is_one() {
-        assert!(default_payload(br#"{"ticket":{},"article":{}}"#).is_some());
+        assert!(default_payload(br#"{"ticket":{},"article":{}}"#.to_vec()).is_some());
         for other in
             [&b"{}"[..], b"", b"\xff", br#"{"ticket":{}}"#, b"[1]", br#"{"ticket":{},"article":"#]
         {
-            assert!(default_payload(other).is_none());
+            assert!(default_payload(other.to_vec()).is_none());
         }
     }
 }

@@ -4,7 +4,7 @@
 mod encode;
 mod payload;
 
-use hookwright_sdk::ticket::TicketEvent;
+use hookwright_sdk::ticket::{Origin, TicketEvent};
 use hookwright_sdk::{
     BasicCredentials, Credential, Decision, Descriptor, Destination, Digest, DigestEncoding,
     Encoding, Event, Failure, Host, Part, Request, SecretSlot, Signature, SignedPart, delivery_id,
@@ -46,6 +46,13 @@ const SECRETS: &[SecretSlot] = &[
     ),
 ];
 
+/// All that there is to know when the original is passed on.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WithOrigin {
+    origin: Origin,
+}
+
 impl Destination for Zammad {
     type Settings = Settings;
 
@@ -64,15 +71,20 @@ impl Destination for Zammad {
     }
 
     fn transform(event: &Event, settings: &Settings, host: &dyn Host) -> Result<Decision, Failure> {
-        let ticket = TicketEvent::read(&event.data).map_err(Failure::Rejected)?;
-        let from_zammad = ticket.origin.kind == "zammad";
-        let original = if from_zammad { host.original_body() } else { Vec::new() };
-        let body = match encode::default_payload(&original) {
-            // What Zammad said is passed on whole, with all its fields and in their order.
+        let WithOrigin { origin } = hookwright_sdk::serde_json::from_str(&event.data)
+            .map_err(|error| Failure::Rejected(format!("the event has no origin: {error}")))?;
+        let from_zammad = origin.kind == "zammad";
+        // What Zammad said is passed on whole, with all its fields and in their order.
+        let as_it_came =
+            if from_zammad { encode::default_payload(host.original_body()) } else { None };
+        let body = match as_it_came {
             Some(body) => body,
-            None => encode::compact(&payload::of(&ticket)),
+            None => {
+                let ticket = TicketEvent::read(&event.data).map_err(Failure::Rejected)?;
+                encode::compact(&payload::of(&ticket))
+            }
         };
-        let trigger = match (from_zammad, &ticket.origin.event, &settings.trigger) {
+        let trigger = match (from_zammad, &origin.event, &settings.trigger) {
             (true, Some(trigger), _) => trigger,
             (_, _, Some(trigger)) => trigger,
             (_, _, None) => &event.event_type,

@@ -159,5 +159,5 @@ fn what_is_no_ticket_is_rejected() {
     };
     let settings = hookwright_sdk::serde_json::from_value(settings()).unwrap();
     let failure = Zammad::transform(&event, &settings, &FakeHost::default()).unwrap_err();
-    assert!(matches!(failure, Failure::Rejected(text) if text.contains("ticket/1")));
+    assert!(matches!(failure, Failure::Rejected(text) if text.contains("the event has no origin")));
 }

@@ -38,17 +38,16 @@ fn ticket(ticket: &payload::Ticket<'_>, settings: &Settings) -> Ticket {
         id: ticket.id.owned(),
         number: ticket.number.owned(),
         title: ticket.title.owned(),
-        text: None,
         state: ticket.state.0.owned(),
         priority: ticket.priority.0.owned(),
         group: ticket.group.0.owned(),
         assignees: person(&ticket.owner).into_iter().collect(),
         customer: person(&ticket.customer),
         organization: ticket.organization.0.owned(),
-        tags: Vec::new(),
         created_at: ticket.created_at.owned(),
         updated_at: ticket.updated_at.owned(),
         url: ticket.id.get().zip(settings.url.as_ref()).map(|(id, base)| link(id, base)),
+        ..Ticket::default()
     }
 }
 

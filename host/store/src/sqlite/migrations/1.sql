@@ -1,4 +1,8 @@
--- Times are milliseconds since 1970, ids are the 16 bytes of a UUIDv7, documents are JSON.
+-- Times are milliseconds since 1970, ids are the 16 bytes of a UUIDv7, documents are JSON. Bodies
+-- (`body`, `data`, `…_body`) are packed: a byte that says how, then the bytes.
+--
+-- Rows of the journal refer to each other without constraints: they are written in order by one
+-- writer, and checking each of them again costs a lookup a row.
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
@@ -14,14 +18,14 @@ CREATE TABLE originals (
 
 CREATE TABLE events (
     id            BLOB PRIMARY KEY,
-    original      INTEGER NOT NULL REFERENCES originals (id),
+    original      INTEGER NOT NULL,
     source        TEXT NOT NULL,
     type          TEXT NOT NULL,
     subject       TEXT,
     occurred_at   INTEGER NOT NULL,
     received_at   INTEGER NOT NULL,
     data_schema   TEXT NOT NULL,
-    data          TEXT NOT NULL,
+    data          BLOB NOT NULL,
     upstream_name TEXT,
     dedupe_key    TEXT
 );
@@ -29,7 +33,7 @@ CREATE TABLE events (
 -- The queue and the journal are the same rows.
 CREATE TABLE deliveries (
     id              BLOB PRIMARY KEY,
-    event           BLOB NOT NULL REFERENCES events (id),
+    event           BLOB NOT NULL,
     subscription    BLOB NOT NULL,
     parent          BLOB,
     follow_up       TEXT,
@@ -49,38 +53,36 @@ CREATE TABLE deliveries (
     remote_id       TEXT,
     last_status     INTEGER,
     transform       TEXT
-);
+) WITHOUT ROWID;
 
 CREATE INDEX deliveries_due ON deliveries (next_attempt_at) WHERE state = 0;
 CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE state = 1;
 CREATE INDEX deliveries_by_event ON deliveries (event);
-CREATE INDEX deliveries_by_subscription ON deliveries (subscription, id);
-CREATE INDEX deliveries_troubled ON deliveries (state, id) WHERE state IN (3, 4, 5);
+CREATE INDEX deliveries_by_subscription ON deliveries (subscription);
+CREATE INDEX deliveries_troubled ON deliveries (state) WHERE state IN (3, 4, 5);
 
 -- Requests as plugins asked for them, secrets unresolved; a changed one is a new revision.
 CREATE TABLE requests (
-    delivery BLOB NOT NULL REFERENCES deliveries (id),
+    delivery BLOB NOT NULL,
     position INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     head     TEXT NOT NULL,
-    body     BLOB NOT NULL
-);
-
-CREATE UNIQUE INDEX requests_by_delivery ON requests (delivery, position, revision);
+    body     BLOB NOT NULL,
+    PRIMARY KEY (delivery, position, revision)
+) WITHOUT ROWID;
 
 CREATE TABLE attempts (
     id            BLOB NOT NULL,
-    delivery      BLOB NOT NULL REFERENCES deliveries (id),
+    delivery      BLOB NOT NULL,
     number        INTEGER NOT NULL,
     started_at    INTEGER NOT NULL,
     status        INTEGER,
     detail        TEXT NOT NULL,
     -- Null when it is the body of the request, unchanged.
     sent_body     BLOB,
-    received_body BLOB
-);
-
-CREATE UNIQUE INDEX attempts_by_delivery ON attempts (delivery, number);
+    received_body BLOB,
+    PRIMARY KEY (delivery, number)
+) WITHOUT ROWID;
 
 CREATE TABLE sources (
     id   BLOB PRIMARY KEY,
