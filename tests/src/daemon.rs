@@ -173,6 +173,7 @@ impl Daemon {
     pub fn try_apply(&self, toml: &str, secrets: &[(&str, &str)]) -> Output {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("desk.toml");
+        let toml = toml.replace("../target/plugins", "target/plugins");
         std::fs::write(&file, toml.replace("target/plugins", &plugins())).unwrap();
         let mut command = self.command(&["apply", "--file"]);
         command.arg(&file).envs(secrets.iter().copied()).output().unwrap()

@@ -9,7 +9,8 @@ use crate::run::{path, run};
 use crate::toolchain::Toolchain;
 
 /// Packages of the workspace in `plugins/` that are guests.
-const GUESTS: [&str; 6] = [
+const GUESTS: [&str; 7] = [
+    "source-r-service",
     "source-zammad",
     "source-zenlix",
     "destination-zammad",

@@ -3,7 +3,10 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "a command line program talks to people")]
 
+mod apt;
+mod check;
 mod guests;
+mod oracles;
 mod run;
 mod toolchain;
 
@@ -18,7 +21,8 @@ cargo xtask <chore>
   demo      run the daemon, post the documents' events, show the deliveries
             (--once: end by itself, with exit code 0 if all arrived)
   test      run everything that CI runs, installing what that needs
-  bench     measure, and write the figures and plots into docs/
+  bench     measure events end to end beside a bare relay, and the plugin call beside
+            the same code compiled for this machine
 ";
 
 fn main() -> ExitCode {
@@ -34,9 +38,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(chore: &str, _rest: &[String]) -> Result<()> {
+fn dispatch(chore: &str, rest: &[String]) -> Result<()> {
     match chore {
         "plugins" => guests::build_all(),
+        "demo" => check::demo(rest),
+        "test" => check::test(),
+        "bench" => check::bench(),
         _ => {
             print!("{USAGE}");
             anyhow::ensure!(

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::apt::apt;
 use crate::run::{output, run};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -98,22 +99,7 @@ fn debian_is_there() -> bool {
 }
 
 fn install_from_debian() {
-    let superuser = output("id", &["-u"]).as_deref() == Some("0");
-    let apt = |args: &[&str]| {
-        let mut command = if superuser {
-            Command::new("apt-get")
-        } else {
-            let mut command = Command::new("sudo");
-            // Without a password, or not at all: nobody may be there to type one.
-            command.args(["-n", "apt-get"]);
-            command
-        };
-        run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive"))
-    };
-    let packages = DEBIAN_PACKAGES.map(|package| package);
-    let installed = apt(&["update", "-qq"])
-        .and_then(|()| apt(&[&["install", "-y", "-qq"], &packages[..]].concat()));
-    if let Err(error) = installed {
+    if let Err(error) = apt(&DEBIAN_PACKAGES) {
         println!("{error:#}");
     }
 }

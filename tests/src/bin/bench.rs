@@ -12,7 +12,7 @@ use hookwright_tests::{Daemon, Options, Seed, ZAMMAD_KEY, until};
 
 /// Posts of one measurement, and connections they come over.
 const POSTS: usize = 20_000;
-const CONNECTIONS: usize = 64;
+const CONNECTIONS: usize = 256;
 /// How often each is measured, in turn.
 const ROUNDS: usize = 3;
 

@@ -51,8 +51,14 @@ struct Step {
 
 impl Runner {
     /// Works on a delivery until it waits or has ended, and returns when there is next
-    /// something to do because of it: another try, or at once what an answer has caused.
-    pub async fn run(&self, work: Work, lease: impl Fn() -> Lease + Send) -> Option<Timestamp> {
+    /// something to do because of it: another try, or at once what an answer has caused. Calls
+    /// `sent` when only the last step is yet to be noted.
+    pub async fn run(
+        &self,
+        work: Work,
+        lease: impl Fn() -> Lease + Send,
+        sent: impl FnOnce() + Send,
+    ) -> Option<Timestamp> {
         let Work { mut delivery, event, original } = work;
         let snapshot = self.registry.snapshot();
         let mut step = Step::default();
@@ -67,6 +73,7 @@ impl Runner {
                 delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
             }
         }
+        sent();
         let caused = self.record(&delivery, step, None).await | delivery_caused;
         if caused { Some(Timestamp::now()) } else { delivery.next_attempt_at }
     }

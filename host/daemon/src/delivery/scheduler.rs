@@ -18,8 +18,11 @@ use super::run::Runner;
 
 /// Deliveries under way at once. Each is a task and perhaps a connection.
 const MAX_RUNNING: usize = 1_024;
-/// Of one subscription.
+/// Of one subscription: what its endpoint has to bear at once.
 const MAX_RUNNING_OF_ONE: usize = 64;
+/// Of one subscription, with those that have been sent and wait for the commit that notes it.
+/// They cost the endpoint nothing; but each would be sent again if the store failed now.
+const MAX_UNNOTED_OF_ONE: usize = 256;
 /// Claimed deliveries in memory, under way or next. More wait in the store.
 const MAX_CLAIMED: usize = 8_192;
 /// Below this the store is asked for more.
@@ -61,7 +64,10 @@ struct State {
 #[derive(Default)]
 struct Lane {
     waiting: VecDeque<Work>,
+    /// Computing or sending.
     running: usize,
+    /// Sent, and waiting to be noted.
+    noting: usize,
     /// Whether it stands in `turns`.
     in_turn: bool,
 }
@@ -202,10 +208,17 @@ impl Scheduler {
             tokio::spawn(async move {
                 let subscription = work.delivery.subscription_id;
                 let inner = Arc::clone(&scheduler.0);
-                let next = inner.runner.run(work, || inner.lease()).await;
+                let sent = || scheduler.sent(subscription);
+                let next = inner.runner.run(work, || inner.lease(), sent).await;
                 scheduler.ended(subscription, next);
             });
         }
+    }
+
+    fn sent(&self, subscription: SubscriptionId) {
+        let mut state = self.0.lock();
+        state.sent(subscription);
+        self.start(state);
     }
 
     fn ended(&self, subscription: SubscriptionId, next: Option<Timestamp>) {
@@ -234,13 +247,27 @@ impl Inner {
     }
 }
 
+impl Lane {
+    /// Whether it is to be put in turn, where it then stands.
+    fn wants_a_turn(&mut self) -> bool {
+        let room =
+            self.running < MAX_RUNNING_OF_ONE && self.running + self.noting < MAX_UNNOTED_OF_ONE;
+        let wants = room && !self.in_turn && !self.waiting.is_empty();
+        self.in_turn |= wants;
+        wants
+    }
+
+    fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.running == 0 && self.noting == 0
+    }
+}
+
 impl State {
     fn push(&mut self, work: Work) {
         let subscription = work.delivery.subscription_id;
         let lane = self.lanes.entry(subscription).or_default();
         lane.waiting.push_back(work);
-        if !lane.in_turn && lane.running < MAX_RUNNING_OF_ONE {
-            lane.in_turn = true;
+        if lane.wants_a_turn() {
             self.turns.push_back(subscription);
         }
     }
@@ -255,24 +282,29 @@ impl State {
         let work = lane.waiting.pop_front()?;
         lane.running += 1;
         self.running += 1;
-        if !lane.waiting.is_empty() && lane.running < MAX_RUNNING_OF_ONE {
-            lane.in_turn = true;
+        if lane.wants_a_turn() {
             self.turns.push_back(subscription);
         }
         Some(work)
     }
 
-    fn done(&mut self, subscription: SubscriptionId) {
+    fn sent(&mut self, subscription: SubscriptionId) {
         self.running -= 1;
-        self.claimed -= 1;
         let Some(lane) = self.lanes.get_mut(&subscription) else { return };
         lane.running -= 1;
-        if !lane.waiting.is_empty() {
-            if !lane.in_turn {
-                lane.in_turn = true;
-                self.turns.push_back(subscription);
-            }
-        } else if lane.running == 0 {
+        lane.noting += 1;
+        if lane.wants_a_turn() {
+            self.turns.push_back(subscription);
+        }
+    }
+
+    fn done(&mut self, subscription: SubscriptionId) {
+        self.claimed -= 1;
+        let Some(lane) = self.lanes.get_mut(&subscription) else { return };
+        lane.noting -= 1;
+        if lane.wants_a_turn() {
+            self.turns.push_back(subscription);
+        } else if lane.is_empty() {
             self.lanes.remove(&subscription);
         }
     }
@@ -333,14 +365,33 @@ mod tests {
         assert_eq!(started.len(), MAX_RUNNING_OF_ONE + 3);
         // Nothing of the hanging one ends; the healthy one goes on.
         for _ in 0..3 {
+            state.sent(healthy);
             state.done(healthy);
         }
         state.claimed += 1;
         state.push(work(healthy));
         assert_eq!(state.pop().unwrap().delivery.subscription_id, healthy);
         assert!(state.pop().is_none());
-        state.done(hanging);
+        state.sent(hanging);
         assert_eq!(state.pop().unwrap().delivery.subscription_id, hanging);
+    }
+
+    #[test]
+    fn what_is_not_noted_is_bounded() {
+        let subscription = SubscriptionId::new();
+        let mut state = State::default();
+        for _ in 0..MAX_UNNOTED_OF_ONE + 10 {
+            state.claimed += 1;
+            state.push(work(subscription));
+        }
+        let mut sent = 0;
+        while state.pop().is_some() {
+            state.sent(subscription);
+            sent += 1;
+        }
+        assert_eq!(sent, MAX_UNNOTED_OF_ONE);
+        state.done(subscription);
+        assert!(state.pop().is_some());
     }
 
     #[test]

@@ -1,0 +1,35 @@
+//! What the daemon sends, judged by other people's libraries (see `README.md` beside this).
+//!
+//! A judgement whose library is not installed is reported as ignored, never as passed; with
+//! `HOOKWRIGHT_REQUIRE_ALL=1` it fails.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod guests;
+mod oracle;
+mod sms;
+mod telegram;
+mod texts;
+mod zammad;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+use oracle::Oracle;
+
+/// A test, and the oracles that it needs.
+type Test = (&'static str, &'static [Oracle], fn());
+
+fn main() -> ExitCode {
+    let tests = [zammad::TESTS, telegram::TESTS, sms::TESTS, guests::TESTS].concat();
+    let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();
+    let trials = tests.into_iter().map(|(name, oracles, test): Test| {
+        let there = oracles.iter().all(Oracle::is_installed);
+        let trial = Trial::test(name, move || {
+            test();
+            Ok(())
+        });
+        trial.with_ignored_flag(!there && !require_all)
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}

@@ -1,0 +1,78 @@
+//! Asking a script.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use hookwright_tests::root;
+use serde_json::Value;
+
+/// A script around a library, below `tests/oracles`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Oracle {
+    /// With Debian's packages.
+    Ruby(&'static str),
+    /// With packages from npm; the second is the package that it is made around.
+    Node(&'static str, &'static str),
+    /// With packages from PyPI; the second is the module that it is made around.
+    Python(&'static str, &'static str),
+}
+
+impl Oracle {
+    /// Whether its language and library are there.
+    pub(crate) fn is_installed(&self) -> bool {
+        let runs = |command: &mut Command| {
+            let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            quiet.status().is_ok_and(|status| status.success())
+        };
+        match self {
+            Self::Ruby(_) => {
+                runs(Command::new("ruby").args(["-e", "require 'active_support/json'"]))
+            }
+            Self::Node(_, package) => {
+                installed().join("node_modules").join(package).is_dir()
+                    && runs(Command::new("node").arg("--version"))
+            }
+            Self::Python(_, module) => {
+                runs(Command::new(python()).args(["-c", &format!("import {module}")]))
+            }
+        }
+    }
+
+    /// The script, ready to be run.
+    pub(crate) fn command(&self) -> Command {
+        let script = |name: &str| root().join("tests/oracles").join(name);
+        let (program, name): (&Path, _) = match self {
+            Self::Ruby(name) => (Path::new("ruby"), name),
+            Self::Node(name, _) => (Path::new("node"), name),
+            Self::Python(name, _) => (&python(), name),
+        };
+        let mut command = Command::new(program);
+        command.arg(script(name)).env("ORACLES_NODE", installed());
+        command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONIOENCODING", "utf-8");
+        command
+    }
+
+    /// Its judgements on these cases, in order.
+    pub(crate) fn judge(&self, cases: &[Value]) -> Vec<Value> {
+        let mut child =
+            self.command().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let document = serde_json::to_vec(cases).unwrap();
+        let writer = std::thread::spawn(move || stdin.write_all(&document));
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap().unwrap();
+        assert!(output.status.success(), "{self:?} failed");
+        let judgements: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(judgements.len(), cases.len());
+        judgements
+    }
+}
+
+fn installed() -> PathBuf {
+    root().join("target/oracles")
+}
+
+fn python() -> PathBuf {
+    installed().join("venv/bin/python")
+}
