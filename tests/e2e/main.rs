@@ -9,6 +9,7 @@ mod delivery;
 mod neighbours;
 mod plugin_faults;
 mod secrets;
+mod sources;
 mod way;
 
 use std::path::Path;

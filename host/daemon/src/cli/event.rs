@@ -43,6 +43,8 @@ pub(super) enum Event {
         #[arg(long, default_value_t = 20)]
         limit: usize,
     },
+    /// List all types of events, and which sources can give them.
+    Types,
     /// Show an event, or what was posted.
     Show {
         /// Its id.
@@ -98,6 +100,7 @@ impl Event {
                 output::table(&["id", "received", "source", "type", "subject"], rows);
                 Ok(())
             }
+            Self::Types => types(client).await,
             Self::Show { id, original } => {
                 let path = if original { "/original" } else { "" };
                 // As it came: read and written again, large numbers would lose digits, and what
@@ -111,6 +114,21 @@ impl Event {
             }
         }
     }
+}
+
+async fn types(client: &Client) -> anyhow::Result<()> {
+    let listing: Listing = client.get("/v1/event-types").await?;
+    if client.json {
+        return output::json(&listing.items);
+    }
+    let rows = listing.items.iter().map(|known| {
+        let text = |field: &str| known[field].as_str().unwrap_or_default().to_owned();
+        let sources = known["sources"].as_object().into_iter().flat_map(|sources| sources.keys());
+        let sources: Vec<_> = sources.map(String::as_str).collect();
+        vec![text("type"), text("title"), sources.join(", ")]
+    });
+    output::table(&["type", "meaning", "sources"], rows);
+    Ok(())
 }
 
 fn read(file: &Path) -> anyhow::Result<Value> {

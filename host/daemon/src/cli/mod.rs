@@ -9,6 +9,7 @@ mod delivery;
 mod event;
 mod output;
 mod plugin;
+mod reject;
 mod run_plugin;
 mod serve;
 mod token;
@@ -72,6 +73,9 @@ enum Command {
     /// See what was delivered, and deliver it again.
     #[command(subcommand)]
     Delivery(delivery::Delivery),
+    /// See posts that could not be read, and read them again.
+    #[command(subcommand)]
+    Reject(reject::Reject),
     /// Make and remove API tokens.
     #[command(subcommand)]
     Token(token::Token),
@@ -108,6 +112,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Plugin(plugin) => plugin.run(&daemon).await,
         Command::Event(event) => event.run(&Client::new(&daemon)?).await,
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
+        Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
         Command::Token(token) => token.run(&daemon).await,
     }
 }

@@ -14,6 +14,9 @@ pub struct Problem {
     title: String,
     status: u16,
     detail: String,
+    /// Where to learn more of what happened here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem>,
     #[serde(skip)]
@@ -37,6 +40,7 @@ impl Problem {
             title: title.into(),
             status: status.as_u16(),
             detail: detail.into(),
+            instance: None,
             errors: Vec::new(),
             retry_after_s: None,
         }
@@ -74,6 +78,18 @@ impl Problem {
     #[must_use]
     pub fn with_errors(self, errors: Vec<FieldProblem>) -> Self {
         Self { errors, ..self }
+    }
+
+    /// The same problem with an address at which more of it can be seen.
+    #[must_use]
+    pub fn at(self, instance: String) -> Self {
+        Self { instance: Some(instance), ..self }
+    }
+
+    /// The kind of problem, in words.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
     }
 
     /// The HTTP status.

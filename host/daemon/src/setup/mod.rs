@@ -186,6 +186,8 @@ impl Planner<'_> {
             settings: wanted.settings.to_string().into(),
             auth: wanted.auth,
             time_zone: wanted.time_zone,
+            repeat_window_s: wanted.repeat_window_s,
+            track_changes: wanted.track_changes,
             updated_at: old.as_ref().map_or(self.now, |old| old.updated_at),
         };
         let (action, fields) = diff::compare(old.as_ref(), &source);

@@ -38,7 +38,7 @@ fn event_type(name: &str) -> String {
 
 #[test]
 fn every_condition_of_the_dispatcher_has_its_event() {
-    // formats.md 8.3.
+    // public templates
     for (name, expected) in [
         ("Новая заявка", "ticket.created"),
         ("Новый ответ", "ticket.replied"),
@@ -50,7 +50,7 @@ fn every_condition_of_the_dispatcher_has_its_event() {
         ("Разморозка", "ticket.unfrozen"),
         ("Заморозка до первого ответа", "ticket.frozen"),
         ("Минут от…", "ticket.reminder_reached"),
-        // Names in public templates, formats.md 3.4.
+        // Names in public templates, public templates
         ("assigned_on_create", "ticket.assigned"),
         ("owner_changed", "ticket.assigned"),
         ("ticket_updated", "ticket.updated"),

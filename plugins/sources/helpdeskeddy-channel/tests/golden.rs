@@ -88,7 +88,7 @@ fn the_documents_samples() {
 
 #[test]
 fn every_subscription_has_its_event() {
-    // formats.md 8.2.
+    // public templates
     for (name, expected) in [
         ("ticket_create", "ticket.created"),
         ("ticket_answer", "ticket.replied"),

@@ -1,10 +1,14 @@
 //! From a post to events and deliveries that are safe.
 
+mod changes;
+mod once;
+pub mod reject;
+
 use std::sync::Arc;
 
 use hookwright_model::{Delivery, Event, EventId, EventType, Original, Timestamp};
 use hookwright_sandbox::{Context, Inbound, ParsedEvent, Problem as PluginProblem, Rejection};
-use hookwright_store::{Post, Work};
+use hookwright_store::{NewEvent, Once, Post, Work};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -20,6 +24,9 @@ pub struct Accepted {
     /// What a person would want to know about it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
+    /// Whether all of it was taken in before. Then this is the same answer as the first one.
+    #[serde(skip)]
+    pub repeated: bool,
 }
 
 /// What became of one event.
@@ -42,6 +49,8 @@ pub struct Posted {
     pub query: Vec<(String, String)>,
     /// Headers and body.
     pub original: Arc<Original>,
+    /// The id of the token that it proved itself by, if it has one.
+    pub token_id: Option<String>,
 }
 
 /// Has the source's plugin read a post, and takes in the events in it.
@@ -50,7 +59,13 @@ pub struct Posted {
 /// When the post cannot be read or kept.
 pub async fn post(app: &App, entry: Arc<SourceEntry>, posted: Posted) -> Result<Accepted, Problem> {
     let received_at = Timestamp::now();
-    let parsed = parse(app, &entry, &posted, received_at).await?;
+    let parsed = match parse(app, &entry, &posted, received_at).await {
+        Ok(parsed) => parsed,
+        Err(Unread::Post(problem)) => {
+            return Err(reject::keep(app, &entry.source.name, &posted, problem).await);
+        }
+        Err(Unread::Plugin(problem)) => return Err(problem),
+    };
     let source = entry.source.name.clone();
     let events = parsed.into_iter().map(|parsed| Event {
         id: EventId::new(),
@@ -64,7 +79,33 @@ pub async fn post(app: &App, entry: Arc<SourceEntry>, posted: Posted) -> Result<
         upstream_name: parsed.upstream_name.map(Into::into),
         dedupe_key: parsed.dedupe_key.map(Into::into),
     });
-    accept(app, posted.original, events.collect()).await
+    let key = once::PostKey::of(&posted, &entry.source);
+    let mut known = Vec::new();
+    for (position, event) in events.enumerate() {
+        // Known by what was posted, not by what is made of it here.
+        let once = key.once(&event, position);
+        known.push((what_changed(app, &entry, event).await?, once));
+    }
+    take_in(app, posted.original, known).await
+}
+
+/// Adds to an update what changed, if the source is set up so.
+async fn what_changed(app: &App, entry: &SourceEntry, event: Event) -> Result<Event, Problem> {
+    let asked = entry.source.track_changes && event.event_type.as_str() == changes::UPDATED;
+    let Some(subject) = event.subject.clone().filter(|_| asked) else { return Ok(event) };
+    let last = app.store.last_event(event.source.clone(), subject).await?;
+    Ok(match last {
+        Some(last) => changes::tell(event, &last),
+        None => event,
+    })
+}
+
+/// Why there are no events.
+enum Unread {
+    /// It is the post, which is kept.
+    Post(Problem),
+    /// The plugin cannot run now; the helpdesk is to send it again.
+    Plugin(Problem),
 }
 
 async fn parse(
@@ -72,8 +113,9 @@ async fn parse(
     entry: &Arc<SourceEntry>,
     posted: &Posted,
     received_at: Timestamp,
-) -> Result<Vec<ParsedEvent>, Problem> {
-    let plugin = entry.plugin.as_ref().map_err(|problem| Problem::unavailable(problem.clone()))?;
+) -> Result<Vec<ParsedEvent>, Unread> {
+    let unavailable = |problem: &String| Unread::Plugin(Problem::unavailable(problem.clone()));
+    let plugin = entry.plugin.as_ref().map_err(unavailable)?;
     let subject = format!("a post to {}", entry.source.name);
     let context = Context {
         settings: Arc::clone(&entry.source.settings),
@@ -96,14 +138,15 @@ async fn parse(
         .await;
     match report.outcome {
         Ok(Ok(events)) => Ok(events),
-        Ok(Err(rejection)) => Err(rejected(&entry.source.name, rejection)),
+        Ok(Err(rejection)) => Err(Unread::Post(rejected(&entry.source.name, rejection))),
         Err(fault) => {
             tracing::warn!(source = %entry.source.name, %fault, "a source plugin failed");
             Err(if fault.kind.is_deterministic() {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                Problem::new(status, "The source plugin failed on the post", fault.to_string())
+                let title = "The source plugin failed on the post";
+                Unread::Post(Problem::new(status, title, fault.to_string()))
             } else {
-                Problem::unavailable(fault.to_string())
+                Unread::Plugin(Problem::unavailable(fault.to_string()))
             })
         }
     }
@@ -139,70 +182,103 @@ pub async fn accept(
     original: Arc<Original>,
     events: Vec<Event>,
 ) -> Result<Accepted, Problem> {
+    let known = events.into_iter().map(|event| {
+        let once = once::by_own_id(&event);
+        (event, once)
+    });
+    take_in(app, original, known.collect()).await
+}
+
+async fn take_in(
+    app: &App,
+    original: Arc<Original>,
+    events: Vec<(Event, Option<Once>)>,
+) -> Result<Accepted, Problem> {
     let snapshot = app.registry.snapshot();
-    let mut accepted = Accepted { events: Vec::new(), problems: Vec::new() };
-    let mut routed = Vec::new();
-    for event in events {
-        let takers = snapshot.routes.matching(&event);
-        let deliveries: Vec<_> = takers
-            .iter()
-            .map(|entry| Delivery::new(event.id, entry.subscription.id, event.received_at))
-            .collect();
-        if deliveries.is_empty() {
-            accepted.problems.push(untaken(&event));
-        }
-        accepted.events.push(AcceptedEvent {
-            id: event.id,
-            event_type: event.event_type.clone(),
-            deliveries: deliveries.len(),
-        });
-        routed.push((Arc::new(event), deliveries));
-    }
-    if routed.is_empty() {
-        return Ok(accepted);
-    }
-    keep(app, original, routed).await?;
-    Ok(accepted)
+    let routed: Vec<_> = events
+        .into_iter()
+        .map(|(event, once)| {
+            let takers = snapshot.routes.matching(&event);
+            let deliveries = takers
+                .iter()
+                .map(|entry| Delivery::new(event.id, entry.subscription.id, event.received_at))
+                .collect();
+            NewEvent { event: Arc::new(event), deliveries, once }
+        })
+        .collect();
+    let events = keep(app, original, routed).await?;
+    let repeated = !events.is_empty() && events.iter().all(|(_, repeated)| *repeated);
+    let events: Vec<_> = events.into_iter().map(|(event, _)| event).collect();
+    let untaken = events.iter().filter(|event| event.deliveries == 0).map(untaken);
+    Ok(Accepted { problems: untaken.collect(), events, repeated })
 }
 
 /// It is kept all the same: a subscription that is made later can still be given it.
-fn untaken(event: &Event) -> Problem {
+fn untaken(event: &AcceptedEvent) -> Problem {
     let detail = format!(
-        "the event {} of type `{}` from `{}` was kept, and no enabled subscription takes it: \
-         check `sources` and `events` of the subscriptions",
-        event.id, event.event_type, event.source
+        "the event {} of type `{}` was kept, and no enabled subscription takes it: check \
+         `sources` and `events` of the subscriptions",
+        event.id, event.event_type
     );
     Problem::new(StatusCode::OK, "No subscription takes the event", detail)
 }
 
+/// Says what became of each event, and whether that was long ago.
 async fn keep(
     app: &App,
     original: Arc<Original>,
-    routed: Vec<(Arc<Event>, Vec<Delivery>)>,
-) -> Result<(), Problem> {
-    let count = routed.iter().map(|(_, deliveries)| deliveries.len()).sum();
+    routed: Vec<NewEvent>,
+) -> Result<Vec<(AcceptedEvent, bool)>, Problem> {
+    if routed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let count = routed.iter().map(|new| new.deliveries.len()).sum();
     // With room to work on them at once, they are claimed in the same commit; without, they
     // wait in the store.
     let lease = if count > 0 { app.scheduler.reserve(count) } else { None };
     let post = Post { original: Arc::clone(&original), events: routed.clone(), lease };
-    if let Err(error) = app.store.accept(post).await {
-        if lease.is_some() {
-            app.scheduler.release(count);
+    let before = match app.store.accept(post).await {
+        Ok(before) => before,
+        Err(error) => {
+            if lease.is_some() {
+                app.scheduler.release(count);
+            }
+            return Err(error.into());
         }
-        return Err(error.into());
-    }
-    if lease.is_some() {
-        let works = routed.into_iter().flat_map(|(event, deliveries)| {
-            let original = Arc::clone(&original);
-            deliveries.into_iter().map(move |delivery| Work {
+    };
+    let mut accepted = Vec::new();
+    let mut works = Vec::new();
+    for (new, before) in routed.into_iter().zip(before) {
+        let repeated = before.is_some();
+        accepted.push((
+            match before {
+                Some(before) => AcceptedEvent {
+                    id: before.event,
+                    event_type: before.event_type,
+                    deliveries: before.deliveries,
+                },
+                None => AcceptedEvent {
+                    id: new.event.id,
+                    event_type: new.event.event_type.clone(),
+                    deliveries: new.deliveries.len(),
+                },
+            },
+            repeated,
+        ));
+        if !repeated {
+            let (event, original) = (new.event, Arc::clone(&original));
+            works.extend(new.deliveries.into_iter().map(move |delivery| Work {
                 delivery,
                 event: Arc::clone(&event),
                 original: Arc::clone(&original),
-            })
-        });
+            }));
+        }
+    }
+    if lease.is_some() {
+        app.scheduler.release(count - works.len());
         app.scheduler.work(works);
-    } else if count > 0 {
+    } else if !works.is_empty() {
         app.scheduler.due(Timestamp::now());
     }
-    Ok(())
+    Ok(accepted)
 }
