@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::registry::SourceEntry;
+use crate::routing::Matched;
 use crate::server::problem::{FieldProblem, Problem};
 
 /// What became of a post.
@@ -143,7 +144,13 @@ pub async fn accept(
     let mut accepted = Accepted { events: Vec::new(), problems: Vec::new() };
     let mut routed = Vec::new();
     for event in events {
-        let takers = snapshot.routes.matching(&event);
+        let Matched { takers, failures } = snapshot.routes.matching(&event);
+        for failure in failures {
+            let (id, subscription) = (event.id, &failure.subscription);
+            let mistake = failure.mistake.one_line();
+            tracing::warn!(event = %id, %subscription, %mistake, "a condition cannot be evaluated");
+            accepted.problems.push(undecided(&event, subscription, &mistake));
+        }
         let deliveries: Vec<_> = takers
             .iter()
             .map(|entry| Delivery::new(event.id, entry.subscription.id, event.received_at))
@@ -169,10 +176,21 @@ pub async fn accept(
 fn untaken(event: &Event) -> Problem {
     let detail = format!(
         "the event {} of type `{}` from `{}` was kept, and no enabled subscription takes it: \
-         check `sources` and `events` of the subscriptions",
+         check `sources`, `events`, `groups` and `condition` of the subscriptions, or ask \
+         `hookwright subscription match`",
         event.id, event.event_type, event.source
     );
     Problem::new(StatusCode::OK, "No subscription takes the event", detail)
+}
+
+/// The subscription does not take it: nobody wants to get what they may have excluded.
+fn undecided(event: &Event, subscription: &hookwright_model::Name, mistake: &str) -> Problem {
+    let detail = format!(
+        "the subscription `{subscription}` did not take the event {}: its condition cannot be \
+         evaluated: {mistake}",
+        event.id
+    );
+    Problem::new(StatusCode::OK, "A condition cannot be evaluated", detail)
 }
 
 async fn keep(
