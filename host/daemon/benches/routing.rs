@@ -73,7 +73,7 @@ fn event(number: usize) -> Event {
         "ticket": {
             "id": number.to_string(), "number": format!("1{number}"),
             "title": format!("No network in room {number}"), "text": "The lamp is off.\n".repeat(20),
-            "state": if number % 3 == 0 { "new" } else { "closed" },
+            "state": if number.is_multiple_of(3) { "new" } else { "closed" },
             "priority": format!("{} high", number % 5), "group": format!("Group {}", number % 40),
             "assignees": [{"id": "5", "name": "Emma Taylor", "email": "emma@example.com", "kind": "agent"}],
             "customer": {"id": "8", "name": "Emily Adams", "email": "emily@example.com", "kind": "customer"},
