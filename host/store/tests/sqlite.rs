@@ -353,6 +353,8 @@ fn subscription() -> Subscription {
         enabled: true,
         sources: vec![name("helpdesk")],
         events: vec!["ticket.*".parse().unwrap()],
+        groups: vec!["Service Desk".to_owned()],
+        condition: Some("event.ticket.priority == 'high'".into()),
         plugin: name("telegram"),
         digest: Digest::of(b"plugin"),
         settings: r#"{"chat":"1"}"#.into(),

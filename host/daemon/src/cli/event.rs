@@ -1,14 +1,12 @@
 //! `hookwright event`.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use hookwright_model::EventId;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Client;
+use super::event_file::EventFile;
 use super::output;
 
 #[derive(clap::Subcommand)]
@@ -16,17 +14,8 @@ pub(super) enum Event {
     /// Send an event as a CloudEvent. Fails if no subscription takes it; it is kept all the
     /// same.
     Send {
-        /// A CloudEvent in JSON, or only its data; `-` for the standard input.
-        file: PathBuf,
-        /// The event's type, if the file is only its data.
-        #[arg(long = "type")]
-        event_type: Option<String>,
-        /// The event's source, if the file is only its data.
-        #[arg(long, default_value = "hookwright-cli")]
-        source: String,
-        /// What it is about, if the file is only its data.
-        #[arg(long)]
-        subject: Option<String>,
+        #[command(flatten)]
+        event: EventFile,
     },
     /// List events, newest first.
     List {
@@ -63,22 +52,7 @@ struct Listing {
 impl Event {
     pub(super) async fn run(self, client: &Client) -> anyhow::Result<()> {
         match self {
-            Self::Send { file, event_type, source, subject } => {
-                let mut document = read(&file)?;
-                if let Some(event_type) = event_type {
-                    document = serde_json::json!({
-                        "specversion": "1.0",
-                        "id": uuid::Uuid::now_v7().to_string(),
-                        "source": source,
-                        "type": event_type,
-                        "subject": subject,
-                        "dataschema": "ticket/1",
-                        "datacontenttype": "application/json",
-                        "data": document,
-                    });
-                }
-                send(client, &document).await
-            }
+            Self::Send { event } => send(client, &event.cloud_event()?).await,
             Self::List { source, event_type, subject, limit } => {
                 let mut query = form_urlencoded::Serializer::new(String::new());
                 query.append_pair("limit", &limit.to_string());
@@ -129,17 +103,6 @@ async fn types(client: &Client) -> anyhow::Result<()> {
     });
     output::table(&["type", "meaning", "sources"], rows);
     Ok(())
-}
-
-fn read(file: &Path) -> anyhow::Result<Value> {
-    let mut text = String::new();
-    if file == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text).context("cannot read the standard input")?;
-    } else {
-        text = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
-    }
-    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))
 }
 
 async fn send(client: &Client, event: &Value) -> anyhow::Result<()> {

@@ -7,11 +7,13 @@ mod apply;
 mod client;
 mod delivery;
 mod event;
+mod event_file;
 mod output;
 mod plugin;
 mod reject;
 mod run_plugin;
 mod serve;
+mod subscription;
 mod token;
 
 use std::path::PathBuf;
@@ -67,6 +69,9 @@ enum Command {
     /// Install plugins, look into them, try them.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// See the subscriptions, and which of them take an event.
+    #[command(subcommand)]
+    Subscription(subscription::Subscription),
     /// Send events, and see those that were taken in.
     #[command(subcommand)]
     Event(event::Event),
@@ -110,6 +115,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(serve) => serve.run().await,
         Command::Apply(apply) => apply.run(&Client::new(&daemon)?).await,
         Command::Plugin(plugin) => plugin.run(&daemon).await,
+        Command::Subscription(subscription) => subscription.run(&Client::new(&daemon)?).await,
         Command::Event(event) => event.run(&Client::new(&daemon)?).await,
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
         Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,

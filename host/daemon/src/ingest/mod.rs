@@ -13,7 +13,8 @@ use http::StatusCode;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::registry::SourceEntry;
+use crate::registry::{SourceEntry, SubscriptionEntry};
+use crate::routing::Failure;
 use crate::server::problem::{FieldProblem, Problem};
 
 /// What became of a post.
@@ -195,32 +196,54 @@ async fn take_in(
     events: Vec<(Event, Option<Once>)>,
 ) -> Result<Accepted, Problem> {
     let snapshot = app.registry.snapshot();
-    let routed: Vec<_> = events
-        .into_iter()
-        .map(|(event, once)| {
-            let takers = snapshot.routes.matching(&event);
-            let deliveries = takers
-                .iter()
-                .map(|entry| Delivery::new(event.id, entry.subscription.id, event.received_at))
-                .collect();
-            NewEvent { event: Arc::new(event), deliveries, once }
-        })
-        .collect();
-    let events = keep(app, original, routed).await?;
-    let repeated = !events.is_empty() && events.iter().all(|(_, repeated)| *repeated);
-    let events: Vec<_> = events.into_iter().map(|(event, _)| event).collect();
-    let untaken = events.iter().filter(|event| event.deliveries == 0).map(untaken);
-    Ok(Accepted { problems: untaken.collect(), events, repeated })
+    let mut failures = Vec::new();
+    let routed = events.into_iter().map(|(event, once)| {
+        let matched = snapshot.routes.matching(&event);
+        let taken = |entry: &Arc<SubscriptionEntry>| {
+            Delivery::new(event.id, entry.subscription.id, event.received_at)
+        };
+        let deliveries = matched.takers.iter().map(taken).collect();
+        failures.push(matched.failures);
+        NewEvent { event: Arc::new(event), deliveries, once }
+    });
+    let routed = routed.collect();
+    let taken_in = keep(app, original, routed).await?;
+    let repeated = !taken_in.is_empty() && taken_in.iter().all(|(_, repeated)| *repeated);
+    let mut accepted = Accepted { events: Vec::new(), problems: Vec::new(), repeated };
+    for ((event, repeated), failures) in taken_in.into_iter().zip(failures) {
+        for Failure { subscription, mistake } in failures {
+            let (id, mistake) = (event.id, mistake.one_line());
+            if !repeated {
+                tracing::warn!(event = %id, %subscription, %mistake, "a condition cannot be evaluated");
+            }
+            accepted.problems.push(undecided(id, &subscription, &mistake));
+        }
+        if event.deliveries == 0 {
+            accepted.problems.push(untaken(&event));
+        }
+        accepted.events.push(event);
+    }
+    Ok(accepted)
 }
 
 /// It is kept all the same: a subscription that is made later can still be given it.
 fn untaken(event: &AcceptedEvent) -> Problem {
     let detail = format!(
         "the event {} of type `{}` was kept, and no enabled subscription takes it: check \
-         `sources` and `events` of the subscriptions",
+         `sources`, `events`, `groups` and `condition` of the subscriptions, or ask \
+         `hookwright subscription match`",
         event.id, event.event_type
     );
     Problem::new(StatusCode::OK, "No subscription takes the event", detail)
+}
+
+/// The subscription does not take it: nobody wants to get what they may have excluded.
+fn undecided(event: EventId, subscription: &hookwright_model::Name, mistake: &str) -> Problem {
+    let detail = format!(
+        "the subscription `{subscription}` did not take the event {event}: its condition cannot \
+         be evaluated: {mistake}"
+    );
+    Problem::new(StatusCode::OK, "A condition cannot be evaluated", detail)
 }
 
 /// Says what became of each event, and whether that was long ago.

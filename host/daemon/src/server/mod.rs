@@ -8,6 +8,7 @@ mod deliveries;
 mod events;
 mod health;
 mod inbound;
+mod matching;
 mod paging;
 mod plugins;
 pub mod problem;
@@ -58,6 +59,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/sources", get(setup::sources))
         .route("/v1/subscriptions", get(setup::subscriptions))
+        .route("/v1/subscriptions/match", post(matching::post))
         .route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
     let administering = Router::new()
         .route("/v1/deliveries/{id}/retry", post(deliveries::retry))

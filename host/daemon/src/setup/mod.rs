@@ -232,6 +232,7 @@ impl Planner<'_> {
                 self.wrong(format!("{at}/plugin"), detail);
             }
         }
+        self.routing(&at, &wanted);
         self.delivery_policy(&at, &wanted).await?;
         let Some(digest) = digest else { return Ok(()) };
         let subscription = Subscription {
@@ -240,6 +241,8 @@ impl Planner<'_> {
             enabled: wanted.enabled,
             sources: wanted.sources,
             events: wanted.events,
+            groups: wanted.groups,
+            condition: wanted.condition.map(Into::into),
             plugin: wanted.plugin,
             digest,
             settings: wanted.settings.to_string().into(),

@@ -87,6 +87,12 @@ pub struct SubscriptionWanted {
     pub sources: Vec<Name>,
     /// The event types it takes.
     pub events: Vec<TypePattern>,
+    /// The groups (departments, teams) whose tickets it takes events of; all if empty.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// In CEL: only events for which it holds are taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
     /// The destination plugin.
     pub plugin: Name,
     /// A version to pin it to.
