@@ -12,6 +12,9 @@ use hyper::Request;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+/// By which a helpdesk's post is known. Each post gets its own.
+const DELIVERY: &str = "X-Zammad-Delivery";
+
 /// What to send, and how.
 #[derive(Clone)]
 pub struct Load {
@@ -82,10 +85,18 @@ async fn client(load: Load, sent: Arc<AtomicUsize>) -> Vec<Duration> {
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
     tokio::spawn(async move { drop(connection.await) });
     let mut latencies = Vec::new();
-    while sent.fetch_add(1, Ordering::Relaxed) < load.posts {
+    loop {
+        let number = sent.fetch_add(1, Ordering::Relaxed);
+        if number >= load.posts {
+            return latencies;
+        }
         let mut request = Request::post(&load.path).header("Host", load.address.to_string());
         for (name, value) in &load.headers {
-            request = request.header(name, value.as_bytes());
+            // The same delivery twice would be one event.
+            request = match name.as_str() {
+                DELIVERY => request.header(name, format!("delivery-{number}")),
+                _ => request.header(name, value.as_bytes()),
+            };
         }
         let started = Instant::now();
         let request = request.body(Full::new(load.body.clone())).unwrap();
@@ -96,5 +107,4 @@ async fn client(load: Load, sent: Arc<AtomicUsize>) -> Vec<Duration> {
         assert!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&body));
         latencies.push(started.elapsed());
     }
-    latencies
 }
