@@ -10,6 +10,7 @@ pub mod cli;
 pub mod delivery;
 pub mod ingest;
 pub mod plugins;
+pub mod proof;
 pub mod registry;
 pub mod routing;
 pub mod server;
