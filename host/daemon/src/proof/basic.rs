@@ -14,7 +14,7 @@ pub(super) struct Basic {
 }
 
 impl Basic {
-    pub(super) fn new(username: &str, password: Secret) -> Result<Self, Mistake> {
+    pub(super) fn new(username: &str, password: &Secret) -> Result<Self, Mistake> {
         if username.is_empty() || username.contains(|c: char| c == ':' || c.is_control()) {
             let detail = "a user name is not empty, and has neither `:` nor control characters";
             return Err(Mistake::new("username", detail));
@@ -48,7 +48,7 @@ mod tests {
             ("test", "123\u{a3}", "Basic dGVzdDoxMjPCow=="),
             ("test", "123\u{a3}", "basic  dGVzdDoxMjPCow== "),
         ] {
-            let basic = Basic::new(username, secret(password)).unwrap();
+            let basic = Basic::new(username, &secret(password)).unwrap();
             let checked =
                 |header: &str| post(&[("authorization", header)], b"", |p| basic.check(p));
             assert_eq!(checked(header), Ok(()));
@@ -61,9 +61,9 @@ mod tests {
     #[test]
     fn a_colon_divides() {
         // `a:` and `b` would be the same pair as `a` and `:b`.
-        assert!(Basic::new("a:", secret("password")).is_err());
-        assert!(Basic::new("", secret("password")).is_err());
-        let basic = Basic::new("a", secret("b:c:d")).unwrap();
+        assert!(Basic::new("a:", &secret("password")).is_err());
+        assert!(Basic::new("", &secret("password")).is_err());
+        let basic = Basic::new("a", &secret("b:c:d")).unwrap();
         assert_eq!(
             post(&[("authorization", "Basic YTpiOmM6ZA==")], b"", |p| basic.check(p)),
             Ok(())

@@ -59,14 +59,20 @@ impl<T> Cache<T> {
         is_fresh.then(|| Arc::clone(&known.keys))
     }
 
-    /// Keys that hold what is wanted.
+    /// Keys that hold what is wanted, if they are at hand.
+    pub(super) fn ready(&self, now: Instant, wanted: impl Fn(&T) -> bool) -> Option<Arc<T>> {
+        self.fresh(now).filter(|keys| wanted(keys))
+    }
+
+    /// Keys that hold what is wanted, asking for them if need be. Dropped halfway, it would
+    /// forget that it has asked.
     pub(super) async fn find(
         &self,
         now: Instant,
         wanted: impl Fn(&T) -> bool,
-        fetch: impl AsyncFnOnce() -> Option<T>,
+        fetch: impl Future<Output = Option<T>>,
     ) -> Result<Arc<T>, Missing> {
-        if let Some(keys) = self.fresh(now).filter(|keys| wanted(keys)) {
+        if let Some(keys) = self.ready(now, &wanted) {
             return Ok(keys);
         }
         let mut asked = self.asking.lock().await;
@@ -82,7 +88,7 @@ impl<T> Cache<T> {
         {
             return Err(if asked.failed { Missing::Unavailable } else { Missing::Unknown });
         }
-        let found = fetch().await.map(Arc::new);
+        let found = fetch.await.map(Arc::new);
         if !is_planned || found.is_none() {
             *asked = Some(Asked { at: now, failed: found.is_none() });
         }
@@ -120,7 +126,7 @@ mod tests {
         /// What is found after so many seconds, and how often the issuer was asked by then.
         async fn find(&self, seconds: u64, wanted: u32) -> (Result<u32, Missing>, u32) {
             let now = self.started + Duration::from_secs(seconds);
-            let fetch = async || {
+            let fetch = async {
                 self.asked.set(self.asked.get() + 1);
                 self.key.get()
             };

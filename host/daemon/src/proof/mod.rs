@@ -7,6 +7,7 @@
 mod basic;
 mod cache;
 mod claims;
+mod discovery;
 mod header;
 mod hmac;
 mod hub_signature;
@@ -125,7 +126,7 @@ impl Proof {
                 Kind::Hmac(hmac::HmacHeader::new(header, *digest, prefix, *encoding, secret)?)
             }
             (SourceAuth::Basic { username, .. }, Some(secret)) => {
-                Kind::Basic(basic::Basic::new(username, secret)?)
+                Kind::Basic(basic::Basic::new(username, &secret)?)
             }
             (SourceAuth::StandardWebhooks { .. }, Some(secret)) => {
                 Kind::StandardWebhooks(standard_webhooks::StandardWebhooks::new(&secret)?)
