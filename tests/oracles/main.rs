@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod guests;
+mod issuer;
 mod oracle;
 mod proof;
 mod sms;
@@ -22,7 +23,9 @@ use oracle::Oracle;
 type Test = (&'static str, &'static [Oracle], fn());
 
 fn main() -> ExitCode {
-    let tests = [zammad::TESTS, telegram::TESTS, sms::TESTS, guests::TESTS, proof::TESTS].concat();
+    let tests =
+        [zammad::TESTS, telegram::TESTS, sms::TESTS, guests::TESTS, proof::TESTS, issuer::TESTS]
+            .concat();
     let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();
     let trials = tests.into_iter().map(|(name, oracles, test): Test| {
         let there = oracles.iter().all(Oracle::is_installed);

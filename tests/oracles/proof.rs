@@ -1,12 +1,11 @@
 //! Posts that prove where they come from, as other people's libraries sign them: what they make
 //! is taken, and with one bit changed it is not.
 
-use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use hookwright_tests::{Answer, Daemon, Reply, Sink};
+use hookwright_tests::{Answer, Daemon};
 use serde_json::{Value, json};
 
 use crate::Test;
@@ -15,8 +14,8 @@ use crate::oracle::Oracle;
 const HUB: Oracle = Oracle::Node("node/x_hub_signature.mjs", "x-hub-signature");
 const WEBHOOKS_NODE: Oracle = Oracle::Node("node/standard_webhooks.mjs", "standardwebhooks");
 const WEBHOOKS_PYTHON: Oracle = Oracle::Python("python/standard_webhooks.py", "standardwebhooks");
-const JOSE: Oracle = Oracle::Node("node/jose.mjs", "jose");
-const PYJWT: Oracle = Oracle::Python("python/jwt_make.py", "jwt");
+pub(crate) const JOSE: Oracle = Oracle::Node("node/jose.mjs", "jose");
+pub(crate) const PYJWT: Oracle = Oracle::Python("python/jwt_make.py", "jwt");
 
 pub(crate) const TESTS: &[Test] = &[
     ("proof::hmacs_of_x_hub_signature", &[HUB], hmacs),
@@ -24,26 +23,25 @@ pub(crate) const TESTS: &[Test] = &[
     ("proof::tokens_of_every_algorithm", &[JOSE, PYJWT], tokens),
     ("proof::tokens_that_are_not_for_us_or_not_now", &[JOSE, PYJWT], claims),
     ("proof::no_confusion_of_algorithms", &[JOSE, PYJWT], confusion),
-    ("proof::keys_are_found_at_their_issuer", &[JOSE, PYJWT], discovery),
 ];
 
 const ALGORITHMS: [&str; 9] =
     ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512"];
 const KEY: &str = "a key that both sides know, and nobody else";
 
-fn body() -> Value {
+pub(crate) fn body() -> Value {
     json!({
         "webhook_id": 945, "account": "https://desk.example", "event": "request.note-added",
         "object_id": 219, "person_name": "Говард", "payload": {"status": "workflow_pending"},
     })
 }
 
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
 /// Sources of these names, each proved as it says, in TOML.
-fn start(sources: &[(String, String)], secrets: &[(&str, &str)]) -> Daemon {
+pub(crate) fn start(sources: &[(String, String)], secrets: &[(&str, &str)]) -> Daemon {
     let mut desk = "[[plugin]]\nfile = \"target/plugins/source-r-service.wasm\"\n".to_owned();
     for (name, _) in secrets {
         desk += &format!("[[secret]]\nname = \"{}\"\nenv = \"{name}\"\n", name.to_lowercase());
@@ -65,7 +63,7 @@ fn in_header(daemon: &Daemon, source: &str, token: &str) -> Answer {
     post(daemon, source, &[("Authorization", &bearer)], body().to_string().as_bytes())
 }
 
-fn in_body(daemon: &Daemon, source: &str, token: &str) -> Answer {
+pub(crate) fn in_body(daemon: &Daemon, source: &str, token: &str) -> Answer {
     post(daemon, source, &[], json!({"jwt": token}).to_string().as_bytes())
 }
 
@@ -77,14 +75,14 @@ fn flip(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 /// The token with one bit in the middle of a part changed.
-fn flipped(token: &str, part: usize) -> String {
+pub(crate) fn flipped(token: &str, part: usize) -> String {
     let mut parts: Vec<String> = token.split('.').map(ToOwned::to_owned).collect();
     let bytes = flip(BASE64_URL_SAFE_NO_PAD.decode(&parts[part]).unwrap());
     parts[part] = BASE64_URL_SAFE_NO_PAD.encode(bytes);
     parts.join(".")
 }
 
-fn text<'a>(judgement: &'a Value, field: &str) -> &'a str {
+pub(crate) fn text<'a>(judgement: &'a Value, field: &str) -> &'a str {
     judgement[field].as_str().unwrap_or_else(|| panic!("no `{field}` in {judgement}"))
 }
 
@@ -305,103 +303,5 @@ fn confusion() {
             let signature = signature.rsplit_once('.').unwrap().1;
             drop(in_header(&daemon, "desk", &format!("{signed}.{signature}")).problem(401));
         }
-    }
-}
-
-/// An issuer that publishes keys, which can be changed.
-struct Issuer {
-    sink: Sink,
-    keys: Arc<Mutex<Value>>,
-}
-
-impl Issuer {
-    fn start() -> Self {
-        let keys = Arc::new(Mutex::new(json!({"keys": []})));
-        let published = Arc::clone(&keys);
-        let sink = Sink::answering(move |request| {
-            let host = request.header("host").unwrap();
-            let Some(name) = request.path.strip_suffix("/.well-known/openid-configuration") else {
-                return match request.path.as_str() {
-                    "/keys" => Reply::ok(published.lock().unwrap().to_string()),
-                    "/large/keys" => {
-                        let keys = published.lock().unwrap().to_string();
-                        Reply::ok(format!("{keys}{}", " ".repeat(65 << 10)))
-                    }
-                    "/moved/keys" => Reply::status(302).header("Location", "/keys"),
-                    _ => Reply::status(404),
-                };
-            };
-            let (mut issuer, mut keys) =
-                (format!("http://{host}{name}"), format!("http://{host}/keys"));
-            match name {
-                "/large" | "/moved" => keys = format!("http://{host}{name}/keys"),
-                "/elsewhere" => keys = keys.replace("127.0.0.1", "127.0.0.2"),
-                "/other" => issuer = issuer.replace("/other", "/desk"),
-                _ => {}
-            }
-            Reply::ok(json!({"issuer": issuer, "jwks_uri": keys}).to_string())
-        });
-        Self { sink, keys }
-    }
-
-    /// A token from the issuer of this name, signed with a new key.
-    fn token(&self, name: &str, kid: &str, algorithm: &str, oracle: Oracle) -> (String, Value) {
-        let claims = json!({"iss": self.sink.url(name), "data": body(), "exp": now() + 600});
-        let case = json!({"mode": "sign", "alg": algorithm, "claims": claims,
-                          "headers": {"kid": kid}});
-        let made = oracle.judge(&[case]).remove(0);
-        (text(&made, "token").to_owned(), made["public_jwk"].clone())
-    }
-
-    fn publish(&self, keys: &[&Value]) {
-        *self.keys.lock().unwrap() = json!({"keys": keys});
-    }
-}
-
-fn discovery() {
-    let issuer = Issuer::start();
-    let names = ["/desk", "/large", "/moved", "/elsewhere", "/other"];
-    let sources = names.map(|name| {
-        let auth = format!(
-            "auth = {{ kind = \"jwt\", location = \"body\", issuer = \"{}\" }}",
-            issuer.sink.url(name)
-        );
-        (name[1..].to_owned(), auth)
-    });
-    let daemon = start(&sources, &[]);
-    let (first, first_key) = issuer.token("/desk", "k1", "ES512", JOSE);
-    let (second, second_key) = issuer.token("/desk", "k2", "RS256", PYJWT);
-    let (third, third_key) = issuer.token("/desk", "k3", "ES256", JOSE);
-    let asked = || issuer.sink.at("/keys").len();
-    issuer.publish(&[&first_key]);
-    for _ in 0..3 {
-        drop(in_body(&daemon, "desk", &first).expect(202));
-        drop(in_body(&daemon, "desk", &flipped(&first, 2)).problem(401));
-    }
-    assert_eq!(asked(), 1, "keys are kept");
-    // While keys are changed, both are published.
-    issuer.publish(&[&first_key, &second_key]);
-    drop(in_body(&daemon, "desk", &second).expect(202));
-    drop(in_body(&daemon, "desk", &first).expect(202));
-    assert_eq!(asked(), 2, "a new key is fetched when it is named");
-    issuer.publish(&[&first_key, &second_key, &third_key]);
-    for _ in 0..3 {
-        drop(in_body(&daemon, "desk", &third).problem(401));
-    }
-    assert_eq!(asked(), 2, "nobody can make it ask again and again");
-    // Of another issuer with the same keys.
-    let before = issuer.sink.count();
-    drop(in_body(&daemon, "large", &first).problem(401));
-    assert_eq!(issuer.sink.count(), before, "a stranger's token makes no request");
-    for name in &names[1..] {
-        let (token, key) = issuer.token(name, "k1", "ES256", JOSE);
-        issuer.publish(&[&key]);
-        let problem = in_body(&daemon, &name[1..], &token).problem(503);
-        let detail = problem["detail"].as_str().unwrap();
-        assert_eq!(detail, "the keys of the token's issuer cannot be fetched now", "{name}");
-    }
-    let log = daemon.log();
-    for why in ["more than 64 KiB", "the answer is 302", "at another host", "of another issuer"] {
-        assert!(log.contains(why), "{why}");
     }
 }

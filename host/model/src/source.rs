@@ -35,7 +35,8 @@ pub struct Source {
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum SourceAuth {
     /// They do not. Anyone who can reach the port can post; it must be asked for.
-    None,
+    // With braces, so that serde refuses a key that would not be used.
+    None {},
     /// A token, as the last part of the URL (`/in/{source}/{token}`) or as
     /// `Authorization: Bearer`.
     Token {
@@ -85,7 +86,7 @@ impl SourceAuth {
     #[must_use]
     pub fn secret(&self) -> Option<&Name> {
         match self {
-            Self::None => None,
+            Self::None {} => None,
             Self::Token { secret }
             | Self::HubSignature { secret }
             | Self::Hmac { secret, .. }

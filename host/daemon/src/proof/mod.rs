@@ -48,6 +48,8 @@ enum Kind {
 /// What of a post proves it.
 #[derive(Clone, Copy)]
 pub struct Post<'a> {
+    /// The name of the source it was sent to.
+    pub source: &'a str,
     /// The token in its URL, if there is one.
     pub token: Option<&'a str>,
     /// Its headers.
@@ -114,7 +116,7 @@ impl Proof {
             (_, secret) => secret,
         };
         Ok(Self(match (auth, secret) {
-            (SourceAuth::None, _) => Kind::None,
+            (SourceAuth::None {}, _) => Kind::None,
             (SourceAuth::Jwt(wanted), secret) => {
                 Kind::Jwt(Box::new(jwt::Jwt::new(wanted, secret)?))
             }

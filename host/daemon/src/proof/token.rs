@@ -15,11 +15,11 @@ impl Token {
         match post.token.or_else(|| authorization(post.headers, "bearer")) {
             Some(token) if same(token.as_bytes(), self.secret.expose()) => Ok(()),
             Some(_) => Err(Refused::Wrong("the token is wrong".into())),
-            None => Err(Refused::Wrong(
-                "the token is missing: post to `/in/<source>/<token>`, or send it as \
-                 `Authorization: Bearer`"
-                    .into(),
-            )),
+            None => Err(Refused::Wrong(format!(
+                "the token is missing: post to `/in/{}/<token>`, or send it as \
+                 `Authorization: Bearer`",
+                post.source
+            ))),
         }
     }
 }

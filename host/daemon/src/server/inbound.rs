@@ -70,7 +70,7 @@ async fn take(
         let shown: String = source.chars().take(80).collect();
         return Err(Problem::not_found(format!("there is no source `{shown}`")));
     };
-    let post = Post { token, headers, body: &body, now: Timestamp::now() };
+    let post = Post { source, token, headers, body: &body, now: Timestamp::now() };
     let Proven { jti } = proof::check(entry, &app.issuers, &post).await?;
     tracing::debug!(source, jti, "a post has proved where it comes from");
     if !entry.source.enabled {

@@ -68,12 +68,16 @@ fn issuers() -> Issuers {
 
 async fn check(proof: &Proof, now: Timestamp, token: &str) -> Result<Proven, Refused> {
     let headers = map(&[("authorization", &format!("Bearer {token}"))]);
-    proof.check(&issuers(), &Post { token: None, headers: &headers, body: b"", now }).await
+    proof
+        .check(&issuers(), &Post { source: "desk", token: None, headers: &headers, body: b"", now })
+        .await
 }
 
 async fn check_body(proof: &Proof, body: &str) -> Result<Proven, Refused> {
     let (headers, body, now) = (map(&[]), body.as_bytes(), then());
-    proof.check(&issuers(), &Post { token: None, headers: &headers, body, now }).await
+    proof
+        .check(&issuers(), &Post { source: "desk", token: None, headers: &headers, body, now })
+        .await
 }
 
 /// The same token with one bit of its signature, claims or header other than it was.

@@ -28,7 +28,7 @@ pub(super) fn post_at<T>(
     body: &[u8],
     check: impl FnOnce(&Post<'_>) -> T,
 ) -> T {
-    check(&Post { token: None, headers: &map(headers), body, now })
+    check(&Post { source: "desk", token: None, headers: &map(headers), body, now })
 }
 
 /// Headers.
