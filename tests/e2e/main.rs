@@ -9,7 +9,9 @@ mod delivery;
 mod neighbours;
 mod plugin_faults;
 mod proof;
+mod routing;
 mod secrets;
+mod sources;
 mod way;
 
 use std::path::Path;

@@ -9,7 +9,9 @@ use crate::run::{path, run};
 use crate::toolchain::Toolchain;
 
 /// Packages of the workspace in `plugins/` that are guests.
-const GUESTS: [&str; 7] = [
+const GUESTS: [&str; 9] = [
+    "source-eddydesk",
+    "source-helpdeskeddy-channel",
     "source-r-service",
     "source-zammad",
     "source-zenlix",

@@ -18,6 +18,7 @@ use crate::delivery::connect::Connector;
 use crate::delivery::guard::Guard;
 use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
+use crate::ingest;
 use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
 use crate::registry::Registry;
@@ -137,6 +138,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         let scheduler = app.scheduler.clone();
         tokio::spawn(async move { scheduler.run().await })
     };
+    tokio::spawn(forget(Arc::clone(&app)));
     let snapshot = app.registry.snapshot();
     tracing::info!(
         %address,
@@ -151,6 +153,28 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     app.scheduler.stop(PATIENCE).await;
     working.await.context("the scheduler failed")?;
     Ok(())
+}
+
+/// How often what is of no more use is looked for.
+const FORGETTING: Duration = Duration::from_secs(60);
+
+/// Lets go of what is of no more use, in batches that no one notices.
+async fn forget(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(FORGETTING).await;
+        let now = Timestamp::now();
+        let before = now.before(ingest::reject::KEPT_FOR);
+        loop {
+            match app.store.forget(now, before).await {
+                Ok(true) => tokio::time::sleep(Duration::from_millis(50)).await,
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "what is of no more use could not be let go of");
+                    break;
+                }
+            }
+        }
+    }
 }
 
 /// Resolves when the operating system asks this process to end.

@@ -7,6 +7,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod condition;
 pub mod delivery;
 pub mod ingest;
 pub mod plugins;

@@ -14,11 +14,12 @@ use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::Mutex;
 
+use crate::condition::{Condition, Mistake};
 use crate::delivery::fill::Bound;
 use crate::delivery::scrub::Scrubber;
 use crate::delivery::sign;
 use crate::plugins::PluginHost;
-use crate::proof::{Mistake, Proof};
+use crate::proof::{self, Proof};
 use crate::routing::Routes;
 
 /// Keeps the newest snapshot.
@@ -57,7 +58,7 @@ pub struct SourceEntry {
     pub time_zone: TimeZone,
     /// What its posts are checked with; a mistake if it was changed behind our back since it
     /// was set up, as when its secret is gone.
-    pub proof: Result<Proof, Mistake>,
+    pub proof: Result<Proof, proof::Mistake>,
 }
 
 /// A subscription, ready to deliver.
@@ -72,6 +73,9 @@ pub struct SubscriptionEntry {
     pub time_zone: TimeZone,
     /// Its secrets.
     pub bound: Bound,
+    /// Its condition, or why it cannot be evaluated: it was checked when it was set, by a
+    /// version that may have known more.
+    pub condition: Option<Result<Arc<Condition>, Mistake>>,
 }
 
 impl Registry {
@@ -110,9 +114,12 @@ impl Registry {
             let entry = self.source(source, plugin, &configuration).await?;
             new.sources.insert(source.name.clone(), Arc::new(entry));
         }
+        let mut conditions = Conditions::of(&old);
         for subscription in &configuration.subscriptions {
             let plugin = self.plugin(subscription.digest, &old, &mut new).await;
-            let entry = Arc::new(self.subscription(subscription, plugin, &configuration).await?);
+            let condition = conditions.get(subscription);
+            let entry = self.subscription(subscription, plugin, condition, &configuration).await?;
+            let entry = Arc::new(entry);
             new.routes.add(&entry);
             new.subscriptions.insert(subscription.id, entry);
         }
@@ -169,6 +176,7 @@ impl Registry {
         &self,
         subscription: &Subscription,
         plugin: Result<Plugin, String>,
+        condition: Option<Result<Arc<Condition>, Mistake>>,
         configuration: &Configuration,
     ) -> Result<SubscriptionEntry, StoreError> {
         let mut slots = HashMap::new();
@@ -203,7 +211,38 @@ impl Registry {
             time_zone: time_zone(subscription.time_zone.as_deref()),
             plugin,
             bound: Bound { slots, signing, scrubber: Arc::new(scrubber) },
+            condition,
         })
+    }
+}
+
+/// Conditions by their text: compiled already, or compiled now. Many subscriptions have the
+/// same.
+struct Conditions(HashMap<Arc<str>, Result<Arc<Condition>, Mistake>>);
+
+impl Conditions {
+    fn of(old: &Snapshot) -> Self {
+        let entries = old.subscriptions.values();
+        Self(
+            entries
+                .filter_map(|entry| {
+                    Some((entry.subscription.condition.clone()?, entry.condition.clone()?))
+                })
+                .collect(),
+        )
+    }
+
+    fn get(&mut self, subscription: &Subscription) -> Option<Result<Arc<Condition>, Mistake>> {
+        let text = subscription.condition.as_ref()?;
+        let compiled = self.0.entry(Arc::clone(text)).or_insert_with(|| {
+            let compiled = Condition::compile(text);
+            if let Err(mistake) = &compiled {
+                let name = &subscription.name;
+                tracing::error!(subscription = %name, %mistake, "a condition is not usable");
+            }
+            compiled.map(Arc::new)
+        });
+        Some(compiled.clone())
     }
 }
 

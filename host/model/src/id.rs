@@ -107,6 +107,10 @@ id! {
     /// Of an API token; not the token itself.
     TokenId, "tok_", "a token id"
 }
+id! {
+    /// Of a post that could not be read.
+    RejectId, "rej_", "a reject id"
+}
 
 #[cfg(test)]
 mod tests {

@@ -7,12 +7,14 @@
 #![forbid(unsafe_code)]
 
 pub mod call;
+pub mod catalogue;
 pub mod delivery;
 pub mod event;
 pub mod id;
 pub mod jwt;
 pub mod name;
 pub mod plugin;
+pub mod reject;
 pub mod request;
 pub mod retry;
 pub mod secret;
@@ -25,10 +27,11 @@ pub mod verdict;
 pub use call::{CallRecord, Fault, FaultKind, LogLevel, LogLine};
 pub use delivery::{Attempt, AttemptResult, Delivery, DeliveryState, Received, Sent, Timings};
 pub use event::{Event, EventType, Original, TypePattern};
-pub use id::{AttemptId, DeliveryId, EventId, SourceId, SubscriptionId, TokenId};
+pub use id::{AttemptId, DeliveryId, EventId, RejectId, SourceId, SubscriptionId, TokenId};
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
 pub use name::Name;
 pub use plugin::{Descriptor, Digest, Limits, PluginKey, PluginVersion, Role, SecretSlot};
+pub use reject::{Reject, RejectDetail};
 pub use request::{Part, Request, Template};
 pub use retry::RetryPolicy;
 pub use secret::Secret;

@@ -26,8 +26,28 @@ pub struct Source {
     pub auth: SourceAuth,
     /// IANA name of the zone of times that carry none; UTC if absent.
     pub time_zone: Option<String>,
+    /// For how many seconds the same post, byte for byte, counts as a repetition. Posts that
+    /// carry an id of their own are known by that, for a week. 0: never.
+    #[serde(default = "Source::default_repeat_window")]
+    pub repeat_window_s: u32,
+    /// Whether an update that does not say what changed is compared with the ticket's last
+    /// event, and so becomes `ticket.priority_changed` and the like.
+    #[serde(default)]
+    pub track_changes: bool,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+impl Source {
+    /// Longer than helpdesks wait before they repeat a post that they got no answer to, and
+    /// shorter than it takes for the same to happen twice, in most cases.
+    pub const DEFAULT_REPEAT_WINDOW_S: u32 = 300;
+
+    /// [`Source::DEFAULT_REPEAT_WINDOW_S`], for reading documents that do not say.
+    #[must_use]
+    pub fn default_repeat_window() -> u32 {
+        Self::DEFAULT_REPEAT_WINDOW_S
+    }
 }
 
 /// How a source's posts prove where they come from.

@@ -23,6 +23,13 @@ pub struct Subscription {
     pub sources: Vec<Name>,
     /// The event types it takes.
     pub events: Vec<TypePattern>,
+    /// The groups (departments, teams) whose tickets it takes events of, without regard to case
+    /// and outer spaces; empty for all.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// In CEL: only events for which it holds are taken.
+    #[serde(default)]
+    pub condition: Option<Arc<str>>,
     /// The destination plugin.
     pub plugin: Name,
     /// The version it is pinned to.

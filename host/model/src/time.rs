@@ -43,6 +43,13 @@ impl Timestamp {
         Self(self.0.saturating_add(wait))
     }
 
+    /// This moment less a while.
+    #[must_use]
+    pub fn before(self, while_: Duration) -> Self {
+        let while_ = i64::try_from(while_.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(while_))
+    }
+
     /// The while from an earlier moment to this one; zero if it is not earlier.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

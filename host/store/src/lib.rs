@@ -16,15 +16,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hookwright_model::{
-    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion, Secret,
-    Timestamp, Token, TokenId,
+    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion, Reject,
+    RejectId, Secret, Timestamp, Token, TokenId,
 };
 
 pub use error::StoreError;
 pub use sqlite::SqliteStore;
 pub use types::{
-    Changes, Configuration, DeliveryFilter, DeliverySummary, EventFilter, Lease, NewRequest, Owner,
-    Page, Post, Progress, Work,
+    Changes, Configuration, DeliveryFilter, DeliverySummary, Earlier, EventFilter, Lease, NewEvent,
+    NewRequest, Once, Owner, Page, Post, Progress, RejectCap, Work,
 };
 pub use vault::{KeyError, Vault};
 
@@ -36,8 +36,34 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Takes in what a helpdesk posted: events, and a delivery for each subscription that
-    /// wants them. All of it or nothing.
-    async fn accept(&self, post: Post) -> Result<()>;
+    /// wants them. All of it or nothing. An event that was taken in before is not taken in
+    /// again: for each, in order, what became of it then.
+    async fn accept(&self, post: Post) -> Result<Vec<Option<Earlier>>>;
+
+    /// Keeps a post that could not be read, and lets go of older ones beyond the cap. The same
+    /// post of the same source, if it is there, is counted instead; returns the id it has.
+    async fn keep_reject(
+        &self,
+        reject: Reject,
+        original: Arc<Original>,
+        cap: RejectCap,
+    ) -> Result<RejectId>;
+
+    /// Posts that could not be read, newest first.
+    async fn rejects(&self, source: Option<Name>, page: Page<RejectId>) -> Result<Vec<Reject>>;
+
+    /// One of them, and what was posted.
+    async fn reject(&self, id: RejectId) -> Result<(Reject, Original)>;
+
+    /// Forgets one. Says whether there was one.
+    async fn remove_reject(&self, id: RejectId) -> Result<bool>;
+
+    /// The newest event of a source about something.
+    async fn last_event(&self, source: Name, subject: Arc<str>) -> Result<Option<Event>>;
+
+    /// Forgets, in a small batch, what is of no more use: what repeated events are known by,
+    /// and rejects last seen before `rejects_before`. Says whether there may be more.
+    async fn forget(&self, now: Timestamp, rejects_before: Timestamp) -> Result<bool>;
 
     /// Takes up to `limit` deliveries that are due, longest due first, and marks them as being
     /// worked on under the lease. Deliveries whose lease has run out are due.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hookwright_model::{
-    Attempt, Delivery, DeliveryId, DeliveryState, Event, EventId, EventType, Limits, Name,
+    Attempt, Delivery, DeliveryId, DeliveryState, Digest, Event, EventId, EventType, Limits, Name,
     Original, PluginKey, PluginVersion, Request, Secret, Source, SourceId, Subscription,
     SubscriptionId, Timestamp,
 };
@@ -29,11 +29,51 @@ pub struct Lease {
 pub struct Post {
     /// As it came.
     pub original: Arc<Original>,
-    /// The events in it, each with its deliveries.
-    pub events: Vec<(Arc<Event>, Vec<Delivery>)>,
+    /// The events in it.
+    pub events: Vec<NewEvent>,
     /// Set when the one who accepts goes on to work on the deliveries at once: then they are
     /// claimed from the start.
     pub lease: Option<Lease>,
+}
+
+/// An event to be taken in.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// The event.
+    pub event: Arc<Event>,
+    /// One for each subscription that wants it.
+    pub deliveries: Vec<Delivery>,
+    /// What it is known by if it is posted again.
+    pub once: Option<Once>,
+}
+
+/// What an event is known by, among those of its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// Of whatever says that it is the same.
+    pub key: Digest,
+    /// From then on it counts as new.
+    pub until: Timestamp,
+}
+
+/// An event that was taken in before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its id.
+    pub event: EventId,
+    /// Its type.
+    pub event_type: EventType,
+    /// How many subscriptions took it.
+    pub deliveries: usize,
+}
+
+/// How much is kept of what could not be read. The oldest goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RejectCap {
+    /// Posts.
+    pub posts: u64,
+    /// The bytes of all their bodies together, as they are stored.
+    pub bytes: u64,
 }
 
 /// A claimed delivery and all that is needed to work on it.

@@ -9,12 +9,13 @@ use bytes::Bytes;
 use hookwright_model::request::{Encoding, Part, Template};
 use hookwright_model::{
     Attempt, AttemptId, AttemptResult, CallRecord, Delivery, DeliveryState, Digest, Event, EventId,
-    LogLevel, LogLine, Name, Original, Received, Request, RetryPolicy, Secret, Sent, Source,
-    SourceAuth, SourceId, Subscription, SubscriptionId, Timestamp, Timings,
+    LogLevel, LogLine, Name, Original, Received, Reject, RejectDetail, RejectId, Request,
+    RetryPolicy, Secret, Sent, Source, SourceAuth, SourceId, Subscription, SubscriptionId,
+    Timestamp, Timings,
 };
 use hookwright_store::{
-    Changes, DeliveryFilter, EventFilter, Lease, NewRequest, Owner, Page, Post, Progress,
-    SqliteStore, Store, StoreError, Vault,
+    Changes, DeliveryFilter, Earlier, EventFilter, Lease, NewEvent, NewRequest, Once, Owner, Page,
+    Post, Progress, RejectCap, SqliteStore, Store, StoreError, Vault,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -84,7 +85,8 @@ fn post(deliveries: usize) -> Post {
     let subscription = SubscriptionId::new();
     let wanted =
         (0..deliveries).map(|_| Delivery::new(event.id, subscription, at(2_000))).collect();
-    Post { original: Arc::new(original()), events: vec![(event, wanted)], lease: None }
+    let events = vec![NewEvent { event, deliveries: wanted, once: None }];
+    Post { original: Arc::new(original()), events, lease: None }
 }
 
 fn request(body: &str) -> Request {
@@ -133,8 +135,8 @@ fn attempt(delivery: &Delivery, number: u32, body: &'static str, result: Attempt
 async fn what_was_accepted_is_there_after_a_restart() {
     let place = Place::new();
     let post = post(2);
-    let event = Arc::clone(&post.events[0].0);
-    let deliveries = post.events[0].1.clone();
+    let event = Arc::clone(&post.events[0].event);
+    let deliveries = post.events[0].deliveries.clone();
     place.open().accept(post).await.unwrap();
     let store = place.open();
     assert_eq!(store.event(event.id).await.unwrap(), ((*event).clone(), original()));
@@ -184,7 +186,7 @@ async fn the_journal_gives_back_what_was_tried() {
     let place = Place::new();
     let store = place.open();
     let accepted = post(1);
-    let mut delivery = accepted.events[0].1[0].clone();
+    let mut delivery = accepted.events[0].deliveries[0].clone();
     store.accept(accepted).await.unwrap();
     let work = store.claim(at(2_000), lease(1, 50_000), 1).await.unwrap().remove(0);
     assert_eq!(work.delivery.id, delivery.id);
@@ -259,7 +261,7 @@ async fn an_ended_delivery_can_be_tried_again() {
     let place = Place::new();
     let store = place.open();
     let accepted = post(1);
-    let mut delivery = accepted.events[0].1[0].clone();
+    let mut delivery = accepted.events[0].deliveries[0].clone();
     store.accept(accepted).await.unwrap();
     let conflict = store.requeue(delivery.id, at(5_000)).await;
     assert!(matches!(conflict, Err(StoreError::Conflict(_))));
@@ -316,7 +318,7 @@ async fn listings_go_from_new_to_old_in_pages() {
     let mut ids = Vec::new();
     for _ in 0..25 {
         let post = post(1);
-        ids.push(post.events[0].1[0].id);
+        ids.push(post.events[0].deliveries[0].id);
         store.accept(post).await.unwrap();
         // Ids made in one millisecond by one process are in order anyway; this is for people.
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -351,6 +353,8 @@ fn subscription() -> Subscription {
         enabled: true,
         sources: vec![name("helpdesk")],
         events: vec!["ticket.*".parse().unwrap()],
+        groups: vec!["Service Desk".to_owned()],
+        condition: Some("event.ticket.priority == 'high'".into()),
         plugin: name("telegram"),
         digest: Digest::of(b"plugin"),
         settings: r#"{"chat":"1"}"#.into(),
@@ -375,6 +379,8 @@ async fn configuration_and_secrets_survive_and_secrets_cannot_be_read_in_the_fil
         settings: "{}".into(),
         auth: SourceAuth::HubSignature { secret: name("hub") },
         time_zone: Some("Europe/Berlin".into()),
+        repeat_window_s: 60,
+        track_changes: true,
         updated_at: at(1),
     };
     let subscription = subscription();
@@ -424,7 +430,8 @@ async fn what_a_removed_subscription_has_to_deliver_is_canceled() {
     store.change(changes).await.unwrap();
     let event = Arc::new(event());
     let delivery = Delivery::new(event.id, subscription.id, at(2_000));
-    let events = vec![(event, vec![delivery.clone()])];
+    let deliveries = vec![delivery.clone()];
+    let events = vec![NewEvent { event, deliveries, once: None }];
     let post = Post { original: Arc::new(original()), events, lease: Some(lease(1, 9_000)) };
     store.accept(post).await.unwrap();
     let removed = Changes { removed_subscriptions: vec![subscription.id], ..Changes::default() };
@@ -457,4 +464,100 @@ async fn a_wrong_key_and_a_newer_store_are_refused_with_reasons() {
         .unwrap();
     let error = place.open_with(KEY).map(drop).unwrap_err();
     assert!(matches!(error, StoreError::Damaged(_)), "{error:?}");
+}
+
+fn reject(source: &str, at_ms: i64, body: &[u8]) -> (Reject, Arc<Original>) {
+    let reject = Reject {
+        id: RejectId::new(),
+        source: name(source),
+        times: 1,
+        first_at: at(at_ms),
+        last_at: at(at_ms),
+        size: body.len() as u64,
+        detail: RejectDetail {
+            status: 400,
+            title: "The post cannot be read".into(),
+            reason: "not JSON".into(),
+            pointer: Some("/a".into()),
+            method: "POST".into(),
+            query: vec![("a".into(), "b".into())],
+        },
+    };
+    let original = Original { headers: vec![("x".into(), vec![0xff])], body: body.to_vec().into() };
+    (reject, Arc::new(original))
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_kept_once_and_within_a_cap() {
+    let place = Place::new();
+    let store = place.open();
+    let cap = RejectCap { posts: 3, bytes: 10_000 };
+    let first_page = Page { before: None, limit: 10 };
+    let (kept, original) = reject("a", 1, b"one");
+    let id = store.keep_reject(kept.clone(), Arc::clone(&original), cap).await.unwrap();
+    let (read, posted) = store.reject(id).await.unwrap();
+    assert_eq!((read, &posted), (kept, &*original));
+    // The same again, and the same at another source.
+    let (again, same) = reject("a", 2, b"one");
+    assert_eq!(store.keep_reject(again, same, cap).await.unwrap(), id);
+    let (read, _) = store.reject(id).await.unwrap();
+    assert_eq!((read.times, read.first_at, read.last_at), (2, at(1), at(2)));
+    let (other, same) = reject("b", 3, b"one");
+    assert_ne!(store.keep_reject(other, same, cap).await.unwrap(), id);
+    assert_eq!(store.rejects(Some(name("b")), first_page).await.unwrap().len(), 1);
+    // The oldest go first, by number and by size; the newest stays however large it is.
+    for (moment, body) in [(4, "two"), (5, "three"), (6, "four")] {
+        let (reject, original) = reject("a", moment, body.as_bytes());
+        store.keep_reject(reject, original, cap).await.unwrap();
+    }
+    assert_eq!(store.rejects(None, first_page).await.unwrap().len(), 3);
+    assert!(matches!(store.reject(id).await, Err(StoreError::NotFound(_))));
+    // Digests, which nothing can pack.
+    let noise = (0..700_u32).flat_map(|n| *Digest::of(&n.to_le_bytes()).as_bytes());
+    let noise: Vec<u8> = noise.collect();
+    let (large, original) = reject("a", 7, &noise);
+    let large = store.keep_reject(large, original, cap).await.unwrap();
+    let left = store.rejects(None, first_page).await.unwrap();
+    assert_eq!(left.iter().map(|reject| reject.id).collect::<Vec<_>>(), [large]);
+    // Age.
+    assert!(!store.forget(at(100), at(7)).await.unwrap());
+    assert_eq!(store.rejects(None, first_page).await.unwrap().len(), 1);
+    assert!(!store.forget(at(100), at(8)).await.unwrap());
+    assert!(store.rejects(None, first_page).await.unwrap().is_empty());
+    assert!(!store.remove_reject(large).await.unwrap());
+}
+
+#[tokio::test]
+async fn an_event_is_taken_in_once_until_that_is_forgotten() {
+    let place = Place::new();
+    let store = place.open();
+    let once = |until| Some(Once { key: Digest::of(b"key"), until: at(until) });
+    let with = |until| {
+        let mut post = post(2);
+        post.events[0].once = once(until);
+        post
+    };
+    let first = with(10_000);
+    let id = first.events[0].event.id;
+    assert_eq!(store.accept(first).await.unwrap(), [None]);
+    let event_type = event().event_type;
+    let earlier = Some(Earlier { event: id, event_type, deliveries: 2 });
+    assert_eq!(store.accept(with(10_000)).await.unwrap(), std::slice::from_ref(&earlier));
+    drop(store);
+    let store = place.open();
+    assert_eq!(store.accept(with(10_000)).await.unwrap(), std::slice::from_ref(&earlier));
+    assert_eq!(
+        store.events(EventFilter::default(), Page { before: None, limit: 10 }).await.unwrap().len(),
+        1
+    );
+    // Of another source.
+    let mut other = with(10_000);
+    other.events[0].event = Arc::new(Event { source: name("other"), ..event() });
+    other.events[0].deliveries.clear();
+    assert_eq!(store.accept(other).await.unwrap(), [None]);
+    // What is kept until 10,000 counts no more then, whether or not it has been let go of.
+    store.forget(at(9_999), at(0)).await.unwrap();
+    assert_eq!(store.accept(with(10_000)).await.unwrap(), [earlier]);
+    store.forget(at(10_000), at(0)).await.unwrap();
+    assert_eq!(store.accept(with(10_000)).await.unwrap(), [None]);
 }

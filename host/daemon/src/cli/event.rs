@@ -1,14 +1,12 @@
 //! `hookwright event`.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use hookwright_model::EventId;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Client;
+use super::event_file::EventFile;
 use super::output;
 
 #[derive(clap::Subcommand)]
@@ -16,17 +14,8 @@ pub(super) enum Event {
     /// Send an event as a CloudEvent. Fails if no subscription takes it; it is kept all the
     /// same.
     Send {
-        /// A CloudEvent in JSON, or only its data; `-` for the standard input.
-        file: PathBuf,
-        /// The event's type, if the file is only its data.
-        #[arg(long = "type")]
-        event_type: Option<String>,
-        /// The event's source, if the file is only its data.
-        #[arg(long, default_value = "hookwright-cli")]
-        source: String,
-        /// What it is about, if the file is only its data.
-        #[arg(long)]
-        subject: Option<String>,
+        #[command(flatten)]
+        event: EventFile,
     },
     /// List events, newest first.
     List {
@@ -43,6 +32,8 @@ pub(super) enum Event {
         #[arg(long, default_value_t = 20)]
         limit: usize,
     },
+    /// List all types of events, and which sources can give them.
+    Types,
     /// Show an event, or what was posted.
     Show {
         /// Its id.
@@ -61,22 +52,7 @@ struct Listing {
 impl Event {
     pub(super) async fn run(self, client: &Client) -> anyhow::Result<()> {
         match self {
-            Self::Send { file, event_type, source, subject } => {
-                let mut document = read(&file)?;
-                if let Some(event_type) = event_type {
-                    document = serde_json::json!({
-                        "specversion": "1.0",
-                        "id": uuid::Uuid::now_v7().to_string(),
-                        "source": source,
-                        "type": event_type,
-                        "subject": subject,
-                        "dataschema": "ticket/1",
-                        "datacontenttype": "application/json",
-                        "data": document,
-                    });
-                }
-                send(client, &document).await
-            }
+            Self::Send { event } => send(client, &event.cloud_event()?).await,
             Self::List { source, event_type, subject, limit } => {
                 let mut query = form_urlencoded::Serializer::new(String::new());
                 query.append_pair("limit", &limit.to_string());
@@ -98,6 +74,7 @@ impl Event {
                 output::table(&["id", "received", "source", "type", "subject"], rows);
                 Ok(())
             }
+            Self::Types => types(client).await,
             Self::Show { id, original } => {
                 let path = if original { "/original" } else { "" };
                 // As it came: read and written again, large numbers would lose digits, and what
@@ -113,15 +90,19 @@ impl Event {
     }
 }
 
-fn read(file: &Path) -> anyhow::Result<Value> {
-    let mut text = String::new();
-    if file == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text).context("cannot read the standard input")?;
-    } else {
-        text = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
+async fn types(client: &Client) -> anyhow::Result<()> {
+    let listing: Listing = client.get("/v1/event-types").await?;
+    if client.json {
+        return output::json(&listing.items);
     }
-    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))
+    let rows = listing.items.iter().map(|known| {
+        let text = |field: &str| known[field].as_str().unwrap_or_default().to_owned();
+        let sources = known["sources"].as_object().into_iter().flat_map(|sources| sources.keys());
+        let sources: Vec<_> = sources.map(String::as_str).collect();
+        vec![text("type"), text("title"), sources.join(", ")]
+    });
+    output::table(&["type", "meaning", "sources"], rows);
+    Ok(())
 }
 
 async fn send(client: &Client, event: &Value) -> anyhow::Result<()> {

@@ -7,10 +7,13 @@ mod apply;
 mod client;
 mod delivery;
 mod event;
+mod event_file;
 mod output;
 mod plugin;
+mod reject;
 mod run_plugin;
 mod serve;
+mod subscription;
 mod token;
 
 use std::path::PathBuf;
@@ -66,12 +69,18 @@ enum Command {
     /// Install plugins, look into them, try them.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// See the subscriptions, and which of them take an event.
+    #[command(subcommand)]
+    Subscription(subscription::Subscription),
     /// Send events, and see those that were taken in.
     #[command(subcommand)]
     Event(event::Event),
     /// See what was delivered, and deliver it again.
     #[command(subcommand)]
     Delivery(delivery::Delivery),
+    /// See posts that could not be read, and read them again.
+    #[command(subcommand)]
+    Reject(reject::Reject),
     /// Make and remove API tokens.
     #[command(subcommand)]
     Token(token::Token),
@@ -106,8 +115,10 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(serve) => serve.run().await,
         Command::Apply(apply) => apply.run(&Client::new(&daemon)?).await,
         Command::Plugin(plugin) => plugin.run(&daemon).await,
+        Command::Subscription(subscription) => subscription.run(&Client::new(&daemon)?).await,
         Command::Event(event) => event.run(&Client::new(&daemon)?).await,
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
+        Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
         Command::Token(token) => token.run(&daemon).await,
     }
 }

@@ -134,7 +134,11 @@ impl Jwt {
         #[expect(clippy::cast_precision_loss, reason = "exact until the year 285000")]
         let now_s = post.now.millis() as f64 / 1000.0;
         claims.check(&self.expected, now_s).map_err(Refused::Wrong)?;
-        Ok(Proven { jti: claims.into_id() })
+        let jti = match self.location {
+            TokenLocation::Body => claims.into_id(),
+            TokenLocation::Header => None,
+        };
+        Ok(Proven { jti })
     }
 
     fn token<'a>(&self, post: &Post<'a>) -> Result<Cow<'a, str>, Refused> {

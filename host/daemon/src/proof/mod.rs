@@ -63,8 +63,8 @@ pub struct Post<'a> {
 /// A post has proved where it comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proven {
-    /// The id of its token (the claim `jti`), signed with the rest of it. A post with the same
-    /// id is the same post again.
+    /// The id of its token (the claim `jti`), if the token is all of the post: a post with the
+    /// same id is then the same post again. A token in a header may be that of many posts.
     pub jti: Option<String>,
 }
 

@@ -12,23 +12,24 @@ use serde::{Deserialize, Serialize};
 
 use super::body::Body;
 use super::cloudevents;
+use super::inbound::answer;
 use super::paging::{listing, page};
 use super::problem::Problem;
 use crate::app::App;
-use crate::ingest::{self, Accepted};
+use crate::ingest;
 
 pub(super) async fn post(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     Body(body): Body,
-) -> Result<(StatusCode, Json<Accepted>), Problem> {
+) -> Result<Response, Problem> {
     let events = cloudevents::read(&headers, &body, Timestamp::now())?;
     let kept = headers.iter().filter(|(name, _)| {
         matches!(name.as_str(), "content-type" | "user-agent") || name.as_str().starts_with("ce-")
     });
     let kept = kept.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
     let original = Arc::new(Original { headers: kept.collect(), body });
-    Ok((StatusCode::ACCEPTED, Json(ingest::accept(&app, original, events).await?)))
+    Ok(answer(StatusCode::ACCEPTED, ingest::accept(&app, original, events).await?))
 }
 
 #[derive(Deserialize)]

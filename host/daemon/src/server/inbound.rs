@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Response};
 use hookwright_model::{Original, Timestamp};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::body::Body;
 use super::problem::Problem;
@@ -40,7 +41,7 @@ pub(super) async fn post(
     method: Method,
     headers: HeaderMap,
     Body(body): Body,
-) -> Result<(StatusCode, Json<Accepted>), Problem> {
+) -> Result<Response, Problem> {
     take(&app, &source, None, query, &method, &headers, body).await
 }
 
@@ -52,7 +53,7 @@ pub(super) async fn post_with_token(
     method: Method,
     headers: HeaderMap,
     Body(body): Body,
-) -> Result<(StatusCode, Json<Accepted>), Problem> {
+) -> Result<Response, Problem> {
     take(&app, &source, Some(&token), query, &method, &headers, body).await
 }
 
@@ -64,7 +65,7 @@ async fn take(
     method: &Method,
     headers: &HeaderMap,
     body: bytes::Bytes,
-) -> Result<(StatusCode, Json<Accepted>), Problem> {
+) -> Result<Response, Problem> {
     let snapshot = app.registry.snapshot();
     let Some(entry) = snapshot.sources.get(source) else {
         let shown: String = source.chars().take(80).collect();
@@ -83,9 +84,21 @@ async fn take(
         method: method.as_str().to_owned(),
         query: form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect(),
         original: Arc::new(Original { headers: kept.collect(), body }),
+        token_id: jti,
     };
     let accepted = ingest::post(app, Arc::clone(entry), posted).await?;
     // A good post with nothing in it, as a helpdesk's test message, is no event to be kept.
     let status = if accepted.events.is_empty() { StatusCode::OK } else { StatusCode::ACCEPTED };
-    Ok((status, Json(accepted)))
+    Ok(answer(status, accepted))
+}
+
+/// The same answer for the same post; a header says that it was known.
+pub(super) fn answer(status: StatusCode, accepted: Accepted) -> Response {
+    let repeated = accepted.repeated;
+    let mut response = (status, Json(accepted)).into_response();
+    if repeated {
+        let yes = HeaderValue::from_static("true");
+        response.headers_mut().insert("idempotent-replayed", yes);
+    }
+    response
 }

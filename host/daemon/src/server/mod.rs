@@ -2,14 +2,17 @@
 
 pub mod auth;
 pub mod body;
+mod catalogue;
 mod cloudevents;
 mod deliveries;
 mod events;
 mod health;
 mod inbound;
+mod matching;
 mod paging;
 mod plugins;
 pub mod problem;
+mod rejects;
 mod setup;
 mod tokens;
 
@@ -48,12 +51,20 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/deliveries", get(deliveries::list))
         .route("/v1/deliveries/{id}", get(deliveries::show))
         .route("/v1/deliveries/{id}/attempts", get(deliveries::attempts))
+        .route("/v1/event-types", get(catalogue::event_types))
+        .route("/v1/schemas/{name}/{version}", get(catalogue::schema))
+        .route("/v1/rejects", get(rejects::list))
+        .route("/v1/rejects/{id}", get(rejects::show))
+        .route("/v1/rejects/{id}/original", get(rejects::original))
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/sources", get(setup::sources))
         .route("/v1/subscriptions", get(setup::subscriptions))
+        .route("/v1/subscriptions/match", post(matching::post))
         .route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
     let administering = Router::new()
         .route("/v1/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/v1/rejects/{id}", delete(rejects::remove))
+        .route("/v1/rejects/{id}/retry", post(rejects::retry))
         .route("/v1/plugins", post(plugins::install))
         .route("/v1/apply", post(setup::apply))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))

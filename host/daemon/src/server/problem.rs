@@ -16,6 +16,9 @@ pub struct Problem {
     title: String,
     status: u16,
     detail: String,
+    /// Where to learn more of what happened here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem>,
     #[serde(skip)]
@@ -45,6 +48,7 @@ impl Problem {
             title: title.into(),
             status: status.as_u16(),
             detail: detail.into(),
+            instance: None,
             errors: Vec::new(),
             retry_after_s: None,
             asks_for_password: false,
@@ -88,6 +92,18 @@ impl Problem {
     #[must_use]
     pub fn with_errors(self, errors: Vec<FieldProblem>) -> Self {
         Self { errors, ..self }
+    }
+
+    /// The same problem with an address at which more of it can be seen.
+    #[must_use]
+    pub fn at(self, instance: String) -> Self {
+        Self { instance: Some(instance), ..self }
+    }
+
+    /// The kind of problem, in words.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
     }
 
     /// The HTTP status.

@@ -38,7 +38,7 @@ pub(super) async fn apply(
 
 #[derive(Serialize)]
 pub(super) struct Items<T> {
-    items: Vec<T>,
+    pub(super) items: Vec<T>,
 }
 
 pub(super) async fn sources(State(app): State<Arc<App>>) -> Json<Items<Source>> {

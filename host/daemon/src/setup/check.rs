@@ -8,12 +8,17 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Planner, SourceWanted, SubscriptionWanted};
+use crate::condition::Condition;
 use crate::delivery::sign;
 use crate::proof::Proof;
 use crate::server::problem::Problem;
 
 /// The shortest and longest total deadline of an attempt, in seconds.
 const TIMEOUTS: std::ops::RangeInclusive<f64> = 0.1..=600.0;
+
+/// The most combinations of source, type and group that one subscription can ask for: as many
+/// entries it has in the index of routing.
+const MAX_PLACES: usize = 10_000;
 
 impl Planner<'_> {
     /// Holds settings and secrets against what the plugin says of itself, then asks the plugin.
@@ -151,16 +156,39 @@ impl Planner<'_> {
         }
     }
 
+    /// Which events it takes.
+    pub(super) fn routing(&mut self, at: &str, wanted: &SubscriptionWanted) {
+        if wanted.events.is_empty() {
+            let detail = "no events would be taken; use `*` for all";
+            self.wrong(format!("{at}/events"), detail);
+        }
+        for (number, group) in wanted.groups.iter().enumerate() {
+            if group.trim().is_empty() {
+                let detail = "a group has a name; leave `groups` out to take those of all";
+                self.wrong(format!("{at}/groups/{number}"), detail);
+            }
+        }
+        // Each kind of event is looked up by what it is from, its type and its group at once.
+        let places = [wanted.sources.len(), wanted.events.len(), wanted.groups.len()];
+        let places = places.iter().fold(1_usize, |all, of| all.saturating_mul((*of).max(1)));
+        if places > MAX_PLACES {
+            let detail = format!(
+                "sources x events x groups are {places} combinations, and can be {MAX_PLACES}; \
+                 use patterns, or a condition"
+            );
+            self.wrong(at, detail);
+        }
+        if let Some(Err(mistake)) = wanted.condition.as_deref().map(Condition::compile) {
+            self.wrong(format!("{at}/condition"), mistake.to_string());
+        }
+    }
+
     /// Retries, deadline, signatures and the rest of how it is delivered.
     pub(super) async fn delivery_policy(
         &mut self,
         at: &str,
         wanted: &SubscriptionWanted,
     ) -> Result<(), Problem> {
-        if wanted.events.is_empty() {
-            let detail = "no events would be taken; use `*` for all";
-            self.wrong(format!("{at}/events"), detail);
-        }
         if let Err(error) = wanted.retry.check() {
             self.wrong(format!("{at}/retry/{}", error.name), error.to_string());
         }

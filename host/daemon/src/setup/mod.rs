@@ -186,6 +186,8 @@ impl Planner<'_> {
             settings: wanted.settings.to_string().into(),
             auth: wanted.auth,
             time_zone: wanted.time_zone,
+            repeat_window_s: wanted.repeat_window_s,
+            track_changes: wanted.track_changes,
             updated_at: old.as_ref().map_or(self.now, |old| old.updated_at),
         };
         let (action, fields) = diff::compare(old.as_ref(), &source);
@@ -230,6 +232,7 @@ impl Planner<'_> {
                 self.wrong(format!("{at}/plugin"), detail);
             }
         }
+        self.routing(&at, &wanted);
         self.delivery_policy(&at, &wanted).await?;
         let Some(digest) = digest else { return Ok(()) };
         let subscription = Subscription {
@@ -238,6 +241,8 @@ impl Planner<'_> {
             enabled: wanted.enabled,
             sources: wanted.sources,
             events: wanted.events,
+            groups: wanted.groups,
+            condition: wanted.condition.map(Into::into),
             plugin: wanted.plugin,
             digest,
             settings: wanted.settings.to_string().into(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    Digest, Limits, Name, RetryPolicy, Signing, SourceAuth, Subscription, TypePattern,
+    Digest, Limits, Name, RetryPolicy, Signing, Source, SourceAuth, Subscription, TypePattern,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -65,6 +65,12 @@ pub struct SourceWanted {
     /// IANA name of the zone of times that carry none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// For how many seconds the same post counts as a repetition.
+    #[serde(default = "Source::default_repeat_window")]
+    pub repeat_window_s: u32,
+    /// Whether updates are compared with the ticket's last event.
+    #[serde(default)]
+    pub track_changes: bool,
     /// Whether posts are taken in.
     #[serde(default = "yes")]
     pub enabled: bool,
@@ -81,6 +87,12 @@ pub struct SubscriptionWanted {
     pub sources: Vec<Name>,
     /// The event types it takes.
     pub events: Vec<TypePattern>,
+    /// The groups (departments, teams) whose tickets it takes events of; all if empty.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// In CEL: only events for which it holds are taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
     /// The destination plugin.
     pub plugin: Name,
     /// A version to pin it to.

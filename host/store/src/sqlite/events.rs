@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hookwright_model::{Event, EventId, Original, Timestamp};
+use hookwright_model::{Event, EventId, Name, Original, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 use crate::{EventFilter, Page, Result, StoreError};
@@ -13,8 +13,8 @@ use super::pack::{pack, unpack};
 
 /// What was posted, as it is stored.
 pub(super) struct PackedOriginal {
-    headers: String,
-    body: Vec<u8>,
+    pub(super) headers: String,
+    pub(super) body: Vec<u8>,
 }
 
 impl PackedOriginal {
@@ -115,13 +115,28 @@ fn original_of(connection: &Connection, number: i64) -> Result<Original> {
                 Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
             })
         })?;
-    let headers: Vec<(String, String)> = from_json("a post's headers", &headers)?;
+    original_of_row(&headers, &body)
+}
+
+/// From its two columns.
+pub(super) fn original_of_row(headers: &str, body: &[u8]) -> Result<Original> {
+    let headers: Vec<(String, String)> = from_json("a post's headers", headers)?;
     let bytes = |text: String| {
         let byte = |c: char| u8::try_from(u32::from(c)).unwrap_or(b'?');
         text.chars().map(byte).collect::<Vec<u8>>()
     };
     let headers = headers.into_iter().map(|(name, value)| (name, bytes(value)));
-    Ok(Original { headers: headers.collect(), body: Bytes::from(unpack(&body)?.into_owned()) })
+    Ok(Original { headers: headers.collect(), body: Bytes::from(unpack(body)?.into_owned()) })
+}
+
+/// The newest event of a source about something.
+pub(super) fn last(connection: &Connection, source: &Name, subject: &str) -> Result<Option<Event>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM events WHERE source = ?1 AND subject = ?2 \
+         ORDER BY id DESC LIMIT 1"
+    ))?;
+    let found = statement.query_row([source.as_str(), subject], |row| Ok(event(row))).optional()?;
+    found.transpose()
 }
 
 pub(super) fn list(
@@ -138,7 +153,7 @@ pub(super) fn list(
     let rows = statement.query_and_then(
         named_params! {
             ":before": page.before.map(|before| Id(before.uuid())),
-            ":source": filter.source.as_ref().map(hookwright_model::Name::as_str),
+            ":source": filter.source.as_ref().map(Name::as_str),
             ":type": filter.event_type.as_ref().map(hookwright_model::EventType::as_str),
             ":subject": filter.subject,
             ":limit": i64::try_from(page.limit).unwrap_or(i64::MAX),

@@ -4,9 +4,11 @@ mod codec;
 mod configuration;
 mod deliveries;
 mod events;
+mod once;
 mod pack;
 mod queue;
 mod reader;
+mod rejects;
 mod schema;
 mod writer;
 
@@ -16,14 +18,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hookwright_model::{
-    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion, Secret,
-    Timestamp, Token, TokenId,
+    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion, Reject,
+    RejectId, Secret, Timestamp, Token, TokenId,
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
-    Changes, Configuration, DeliveryFilter, DeliverySummary, EventFilter, Lease, Page, Post,
-    Progress, Result, Store, StoreError, Vault, Work,
+    Changes, Configuration, DeliveryFilter, DeliverySummary, Earlier, EventFilter, Lease, Page,
+    Post, Progress, RejectCap, Result, Store, StoreError, Vault, Work,
 };
 use reader::Readers;
 use writer::Writer;
@@ -111,10 +113,40 @@ impl From<rusqlite::Error> for StoreError {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn accept(&self, post: Post) -> Result<()> {
+    async fn accept(&self, post: Post) -> Result<Vec<Option<Earlier>>> {
         // Packed here and not by the thread that writes, which all others wait for.
         let packed = queue::Accepted::pack(post)?;
         self.writer.change(move |connection| packed.insert(connection)).await
+    }
+
+    async fn keep_reject(
+        &self,
+        reject: Reject,
+        original: Arc<Original>,
+        cap: RejectCap,
+    ) -> Result<RejectId> {
+        let packed = rejects::PackedReject::pack(reject, &original)?;
+        self.writer.change(move |connection| packed.keep(connection, cap)).await
+    }
+
+    async fn rejects(&self, source: Option<Name>, page: Page<RejectId>) -> Result<Vec<Reject>> {
+        self.readers.query(move |connection| rejects::list(connection, source.as_ref(), page)).await
+    }
+
+    async fn reject(&self, id: RejectId) -> Result<(Reject, Original)> {
+        self.readers.query(move |connection| rejects::one(connection, id)).await
+    }
+
+    async fn remove_reject(&self, id: RejectId) -> Result<bool> {
+        self.writer.change(move |connection| rejects::remove(connection, id)).await
+    }
+
+    async fn last_event(&self, source: Name, subject: Arc<str>) -> Result<Option<Event>> {
+        self.readers.query(move |connection| events::last(connection, &source, &subject)).await
+    }
+
+    async fn forget(&self, now: Timestamp, rejects_before: Timestamp) -> Result<bool> {
+        self.writer.change(move |connection| rejects::forget(connection, now, rejects_before)).await
     }
 
     async fn claim(&self, now: Timestamp, lease: Lease, limit: usize) -> Result<Vec<Work>> {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use hookwright_model::{Attempt, Delivery, DeliveryId, DeliveryState, Event, EventId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
-use crate::{Lease, NewRequest, Post, Progress, Result, StoreError, Work};
+use crate::{Earlier, Lease, NewRequest, Once, Post, Progress, Result, StoreError, Work};
 
 use super::codec::{AttemptRow, Id, attempt_to_row, request_to_row, state_number, to_json};
 use super::events::PackedOriginal;
 use super::pack::pack;
-use super::{deliveries, events};
+use super::{deliveries, events, once};
 
 const PENDING: i64 = 0;
 const RUNNING: i64 = 1;
@@ -19,17 +19,25 @@ const RUNNING: i64 = 1;
 /// A post, as it is stored.
 pub(super) struct Accepted {
     original: PackedOriginal,
-    /// Each event with its data packed.
-    events: Vec<(Arc<Event>, Vec<u8>, Vec<PackedDelivery>)>,
+    events: Vec<PackedEvent>,
     lease: Option<Lease>,
+}
+
+/// An event, its data packed.
+struct PackedEvent {
+    event: Arc<Event>,
+    data: Vec<u8>,
+    deliveries: Vec<PackedDelivery>,
+    once: Option<Once>,
 }
 
 impl Accepted {
     pub(super) fn pack(post: Post) -> Result<Self> {
-        let events = post.events.into_iter().map(|(event, deliveries)| {
-            let data = pack(event.data.as_bytes());
-            let deliveries = deliveries.into_iter().map(PackedDelivery::pack);
-            Ok((event, data, deliveries.collect::<Result<_>>()?))
+        let events = post.events.into_iter().map(|new| {
+            let data = pack(new.event.data.as_bytes());
+            let deliveries = new.deliveries.into_iter().map(PackedDelivery::pack);
+            let deliveries = deliveries.collect::<Result<_>>()?;
+            Ok(PackedEvent { event: new.event, data, deliveries, once: new.once })
         });
         Ok(Self {
             original: PackedOriginal::pack(&post.original)?,
@@ -38,15 +46,26 @@ impl Accepted {
         })
     }
 
-    pub(super) fn insert(&self, connection: &Connection) -> Result<()> {
-        let original = self.original.insert(connection)?;
-        for (event, data, deliveries) in &self.events {
+    pub(super) fn insert(&self, connection: &Connection) -> Result<Vec<Option<Earlier>>> {
+        let mut original = None;
+        let insert = |PackedEvent { event, data, deliveries, once }: &PackedEvent| {
+            if let Some(once) = once {
+                if let Some(earlier) = once::earlier(connection, event, *once)? {
+                    return Ok(Some(earlier));
+                }
+                once::note(connection, event, *once, deliveries.len())?;
+            }
+            let original = match original {
+                Some(original) => original,
+                None => *original.insert(self.original.insert(connection)?),
+            };
             events::insert(connection, event, data, original)?;
             for delivery in deliveries {
                 delivery.insert(connection, self.lease)?;
             }
-        }
-        Ok(())
+            Ok(None)
+        };
+        self.events.iter().map(insert).collect()
     }
 }
 

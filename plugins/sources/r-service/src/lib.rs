@@ -5,6 +5,7 @@ mod events;
 mod fields;
 mod link;
 mod token;
+mod verify;
 mod webhook;
 
 use hookwright_sdk::document::Text;
@@ -93,8 +94,7 @@ fn event(
 ) -> Result<Option<ParsedEvent>, Problem> {
     let mut webhook = Webhook::read(body)?;
     if webhook.event == events::VERIFY {
-        host.log(Level::Info, "webhook.verify asks who owns the address; nothing happened");
-        return Ok(None);
+        return verify::event(webhook, settings).map(Some);
     }
     let (event_type, known) = events::event_type(&webhook.event);
     if !known {

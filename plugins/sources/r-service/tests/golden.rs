@@ -301,10 +301,22 @@ fn the_settings_come_before_the_webhook() {
 }
 
 #[test]
-fn nothing_happens_on_verification() {
-    assert_eq!(parse(&post(&data("verify")), json!({})).unwrap(), []);
-    let claims = json!({"jti": "1", "data": data("verify")["body"]}).to_string();
-    assert_eq!(parse(&common::bare(&token(claims.as_bytes())), json!({})).unwrap(), []);
+fn the_host_is_asked_to_answer_a_verification() {
+    let sample = data("verify");
+    let callback = &sample["body"]["payload"]["callback"];
+    let claims = json!({"jti": "1", "data": sample["body"]}).to_string();
+    for inbound in [post(&sample), common::bare(&token(claims.as_bytes()))] {
+        let events = parse(&inbound, json!({})).unwrap();
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].event_type, "source.verify");
+        let body: Value = hookwright_sdk::serde_json::from_str(&events[0].data).unwrap();
+        assert_eq!(body, json!({ "callback": callback }));
+        // Nobody can have another server called.
+        for other in ["https://other.example", "http://mycompany.xurrent.com"] {
+            let refused = parse(&inbound, json!({ "url": other })).unwrap_err();
+            assert!(format!("{refused:?}").contains("/payload/callback"), "{refused:?}");
+        }
+    }
 }
 
 #[test]

@@ -95,8 +95,7 @@ async fn every_algorithm() {
     for case in cases() {
         let name = &case.algorithm;
         let proof = proof(&case, &json!({"issuer": ISSUER})).unwrap();
-        let proven = check(&proof, then(), &case.token).await.unwrap();
-        assert_eq!(proven.jti.as_deref(), Some("c0ffee-1"), "{name}");
+        assert_eq!(check(&proof, then(), &case.token).await, Ok(Proven::default()), "{name}");
         for part in 0..3 {
             let refused = check(&proof, then(), &flipped(&case.token, part)).await;
             assert!(matches!(refused, Err(Refused::Wrong(_))), "{name} {part}: {refused:?}");
@@ -169,7 +168,8 @@ async fn a_body_that_is_a_token_and_nothing_else() {
         format!("\n{{ \"jwt\" :\t\"{token}\" }}\n"),
         format!("{{\"\\u006awt\":\"\\u0065{}\"}}", token.strip_prefix('e').unwrap()),
     ] {
-        assert!(check_body(&proof, &right).await.is_ok(), "{right}");
+        let jti = check_body(&proof, &right).await.unwrap().jti;
+        assert_eq!(jti.as_deref(), Some("c0ffee-1"), "{right}");
     }
     for wrong in [
         String::new(),

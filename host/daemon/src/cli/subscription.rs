@@ -1,0 +1,89 @@
+//! `hookwright subscription`.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client::Client;
+use super::event_file::{self, Envelope};
+use super::output;
+
+#[derive(clap::Subcommand)]
+pub(super) enum Subscription {
+    /// List the subscriptions and the events they take.
+    List,
+    /// Show which subscriptions would take an event, and why the others would not. Nothing is
+    /// kept or sent.
+    Match {
+        /// An event as `event show` prints it, a CloudEvent, or only an event's data; `-` for
+        /// the standard input.
+        #[arg(long, value_name = "FILE")]
+        event: PathBuf,
+        #[command(flatten)]
+        envelope: Envelope,
+    },
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    items: Vec<Value>,
+}
+
+impl Subscription {
+    pub(super) async fn run(self, client: &Client) -> anyhow::Result<()> {
+        match self {
+            Self::List => list(client).await,
+            Self::Match { event, envelope } => {
+                let event = envelope.around(event_file::read(&event)?);
+                matching(client, &event).await
+            }
+        }
+    }
+}
+
+async fn list(client: &Client) -> anyhow::Result<()> {
+    let listing: Listing = client.get("/v1/subscriptions").await?;
+    if client.json {
+        return output::json(&listing.items);
+    }
+    let rows = listing.items.iter().map(|subscription| {
+        let text = |field: &str| subscription[field].as_str().unwrap_or_default().to_owned();
+        let all = |field: &str, none: &str| {
+            let items = subscription[field].as_array().map(Vec::as_slice).unwrap_or_default();
+            let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();
+            if items.is_empty() { none.to_owned() } else { items.join(", ") }
+        };
+        let enabled = if subscription["enabled"] == true { "yes" } else { "no" };
+        vec![
+            text("name"),
+            enabled.to_owned(),
+            text("plugin"),
+            all("sources", "all"),
+            all("events", "none"),
+            all("groups", "all"),
+            output::short(&text("condition"), 60),
+        ]
+    });
+    let head = ["name", "enabled", "plugin", "sources", "events", "groups", "condition"];
+    output::table(&head, rows);
+    Ok(())
+}
+
+async fn matching(client: &Client, event: &Value) -> anyhow::Result<()> {
+    let listing: Listing = client.post("/v1/subscriptions/match", event).await?;
+    if client.json {
+        return output::json(&listing.items);
+    }
+    if listing.items.is_empty() {
+        println!("There are no subscriptions.");
+        return Ok(());
+    }
+    let rows = listing.items.iter().map(|answer| {
+        let text = |field: &str| answer[field].as_str().unwrap_or_default().to_owned();
+        let taken = if answer["taken"] == true { "yes" } else { "no" };
+        vec![text("subscription"), taken.to_owned(), text("detail")]
+    });
+    output::table(&["subscription", "takes it", "why"], rows);
+    Ok(())
+}

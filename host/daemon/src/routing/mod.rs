@@ -1,0 +1,82 @@
+//! Which subscriptions take an event.
+
+mod index;
+mod reason;
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use hookwright_model::{Event, Name};
+
+pub use reason::{Answer, Reason, explain};
+
+use crate::condition::{EventView, Mistake};
+use crate::registry::SubscriptionEntry;
+use index::{Index, Number};
+
+/// All enabled subscriptions, found by the events they take.
+#[derive(Default)]
+pub struct Routes {
+    entries: Vec<Arc<SubscriptionEntry>>,
+    index: Index,
+}
+
+/// What becomes of an event.
+#[derive(Default)]
+pub struct Matched {
+    /// The subscriptions that take it, each once, in the order of their ids.
+    pub takers: Vec<Arc<SubscriptionEntry>>,
+    /// Those of which it cannot be said.
+    pub failures: Vec<Failure>,
+}
+
+/// A subscription that does not take an event because its condition cannot be evaluated.
+#[derive(Debug)]
+pub struct Failure {
+    /// The subscription.
+    pub subscription: Name,
+    /// What in the condition, or in the event.
+    pub mistake: Mistake,
+}
+
+impl Routes {
+    /// Adds a subscription; one that is disabled takes nothing.
+    pub fn add(&mut self, entry: &Arc<SubscriptionEntry>) {
+        // There is not room for so many.
+        let Ok(number) = Number::try_from(self.entries.len()) else { return };
+        if entry.subscription.enabled {
+            self.index.add(number, &entry.subscription);
+            self.entries.push(Arc::clone(entry));
+        }
+    }
+
+    /// The subscriptions that take an event. Its body is read at most once, and only if a
+    /// subscription that could take it looks at it.
+    #[must_use]
+    pub fn matching(&self, event: &Event) -> Matched {
+        let view = OnceCell::new();
+        let view = || view.get_or_init(|| EventView::new(event));
+        let found = self.index.find(&event.source, &event.event_type, || view().group());
+        let mut matched = Matched::default();
+        for entry in found.into_iter().filter_map(|number| self.entries.get(number as usize)) {
+            let holds = match &entry.condition {
+                None => Ok(true),
+                Some(Ok(condition)) => condition.evaluate(view()).holds,
+                Some(Err(mistake)) => Err(mistake.clone()),
+            };
+            match holds {
+                Ok(true) => matched.takers.push(Arc::clone(entry)),
+                Ok(false) => {}
+                Err(mistake) => {
+                    let subscription = entry.subscription.name.clone();
+                    matched.failures.push(Failure { subscription, mistake });
+                }
+            }
+        }
+        matched.takers.sort_by_key(|entry| entry.subscription.id);
+        matched
+    }
+}
+
+#[cfg(test)]
+mod tests;

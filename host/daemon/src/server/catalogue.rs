@@ -1,0 +1,30 @@
+//! `/v1/event-types` and `/v1/schemas`: what events there are.
+
+use axum::Json;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use hookwright_model::catalogue::{self, KnownType};
+use http::{HeaderValue, header};
+use serde::Serialize;
+
+use super::problem::Problem;
+
+#[derive(Serialize)]
+pub(super) struct EventTypes {
+    items: &'static [KnownType],
+}
+
+pub(super) async fn event_types() -> Json<EventTypes> {
+    Json(EventTypes { items: catalogue::types() })
+}
+
+/// A schema by its name, as in an event's `data_schema`.
+pub(super) async fn schema(
+    Path((name, version)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    if (name.as_str(), version.as_str()) != ("ticket", "1") {
+        return Err(Problem::not_found("there is one schema, `/v1/schemas/ticket/1`"));
+    }
+    let kind = HeaderValue::from_static("application/schema+json");
+    Ok(([(header::CONTENT_TYPE, kind)], catalogue::TICKET_SCHEMA).into_response())
+}

@@ -1,0 +1,93 @@
+//! `/v1/rejects`: posts that could not be read.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use hookwright_model::{Original, Reject, RejectId};
+use http::{HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+
+use super::inbound::answer;
+use super::paging::{listing, page};
+use super::problem::Problem;
+use crate::app::App;
+use crate::ingest::reject;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    source: Option<String>,
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(asked) = filter.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let source = asked.source.as_deref().map(str::parse).transpose();
+    let source = source.map_err(|error| Problem::bad_request(format!("source: {error}")))?;
+    let page = page::<RejectId>(asked.cursor.as_deref(), asked.limit)?;
+    let rejects = app.store.rejects(source, page).await?;
+    let query = [("source", asked.source)];
+    Ok(listing("/v1/rejects", &query, page.limit, rejects, |reject| reject.id))
+}
+
+/// A reject with the headers of its post.
+#[derive(Serialize)]
+pub(super) struct Shown {
+    #[serde(flatten)]
+    reject: Reject,
+    headers: Vec<(String, String)>,
+    /// Where the body is, byte for byte.
+    original: String,
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    let (reject, original) = app.store.reject(read(&id)?).await?;
+    let lossy = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    let headers = original.headers.iter().map(|(name, value)| (name.clone(), lossy(value)));
+    let original = format!("/v1/rejects/{}/original", reject.id);
+    Ok(Json(Shown { reject, headers: headers.collect(), original }))
+}
+
+/// The post, byte for byte.
+pub(super) async fn original(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let (_, Original { body, .. }) = app.store.reject(read(&id)?).await?;
+    let kind = HeaderValue::from_static("application/octet-stream");
+    Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
+}
+
+/// Reads the post again, as its source is set up now.
+pub(super) async fn retry(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let accepted = reject::read_again(&app, read(&id)?).await?;
+    Ok(answer(StatusCode::ACCEPTED, accepted))
+}
+
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let id = read(&id)?;
+    if app.store.remove_reject(id).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found(format!("there is no reject {id}")))
+    }
+}
+
+fn read(id: &str) -> Result<RejectId, Problem> {
+    id.parse().map_err(|error| Problem::bad_request(format!("{error}")))
+}
