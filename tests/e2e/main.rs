@@ -8,6 +8,7 @@ mod crash;
 mod delivery;
 mod neighbours;
 mod plugin_faults;
+mod proof;
 mod routing;
 mod secrets;
 mod sources;

@@ -1,4 +1,4 @@
-//! What the daemon sends, judged by other people's libraries (see `README.md` beside this).
+//! What the daemon sends and takes, judged by other people's libraries (see `README.md` beside this).
 //!
 //! A judgement whose library is not installed is reported as ignored, never as passed; with
 //! `HOOKWRIGHT_REQUIRE_ALL=1` it fails.
@@ -6,7 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod guests;
+mod issuer;
 mod oracle;
+mod proof;
 mod sms;
 mod telegram;
 mod texts;
@@ -21,7 +23,9 @@ use oracle::Oracle;
 type Test = (&'static str, &'static [Oracle], fn());
 
 fn main() -> ExitCode {
-    let tests = [zammad::TESTS, telegram::TESTS, sms::TESTS, guests::TESTS].concat();
+    let tests =
+        [zammad::TESTS, telegram::TESTS, sms::TESTS, guests::TESTS, proof::TESTS, issuer::TESTS]
+            .concat();
     let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();
     let trials = tests.into_iter().map(|(name, oracles, test): Test| {
         let there = oracles.iter().all(Oracle::is_installed);

@@ -20,6 +20,7 @@ use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
 use crate::ingest;
 use crate::plugins::PluginHost;
+use crate::proof::issuer::Issuers;
 use crate::registry::Registry;
 use crate::server;
 use crate::server::auth::Tokens;
@@ -52,6 +53,8 @@ pub struct App {
     pub plugins: PluginHost,
     /// What delivers.
     pub scheduler: Scheduler,
+    /// Whose keys prove posts.
+    pub issuers: Issuers,
     /// Who may do what.
     pub tokens: Tokens,
     /// False from the moment it is asked to end.
@@ -84,17 +87,18 @@ impl App {
         let threads = options.plugin_threads.unwrap_or_else(plugin_threads);
         let plugins = PluginHost::start(&options.data, threads, compiler, Arc::clone(&store))?;
         let registry = Arc::new(Registry::open(Arc::clone(&store), plugins.clone()).await?);
-        let connector = Connector::new(options.guard.clone())?;
+        let sender = Sender::new(Connector::new(options.guard.clone())?);
+        let issuers = Issuers::new(sender.clone(), options.guard.clone());
         let runner = Runner {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
             plugins: plugins.clone(),
-            sender: Sender::new(connector),
+            sender,
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
         let (ready, _) = watch::channel(true);
-        Ok(Arc::new(Self { store, registry, plugins, scheduler, tokens, ready }))
+        Ok(Arc::new(Self { store, registry, plugins, scheduler, issuers, tokens, ready }))
     }
 }
 

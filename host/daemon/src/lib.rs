@@ -11,6 +11,7 @@ pub mod condition;
 pub mod delivery;
 pub mod ingest;
 pub mod plugins;
+pub mod proof;
 pub mod registry;
 pub mod routing;
 pub mod server;

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use hookwright_model::{
-    Digest, Limits, Name, PluginKey, Role, Secret, Signing, Source, SourceAuth, Subscription,
-    SubscriptionId,
+    Digest, Limits, Name, PluginKey, Role, Signing, Source, Subscription, SubscriptionId,
 };
 use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
@@ -20,6 +19,7 @@ use crate::delivery::fill::Bound;
 use crate::delivery::scrub::Scrubber;
 use crate::delivery::sign;
 use crate::plugins::PluginHost;
+use crate::proof::{self, Proof};
 use crate::routing::Routes;
 
 /// Keeps the newest snapshot.
@@ -56,8 +56,9 @@ pub struct SourceEntry {
     pub limits: Limits,
     /// Of times that carry no zone.
     pub time_zone: TimeZone,
-    /// The secret that its posts are checked with; none if it needs none, or if it is gone.
-    pub secret: Option<Secret>,
+    /// What its posts are checked with; a mistake if it was changed behind our back since it
+    /// was set up, as when its secret is gone.
+    pub proof: Result<Proof, proof::Mistake>,
 }
 
 /// A subscription, ready to deliver.
@@ -158,18 +159,16 @@ impl Registry {
         plugin: Result<Plugin, String>,
         configuration: &Configuration,
     ) -> Result<SourceEntry, StoreError> {
-        let secret = match &source.auth {
-            SourceAuth::None => None,
-            SourceAuth::Token { secret } | SourceAuth::HubSignature { secret } => {
-                self.store.secret(secret.clone()).await?
-            }
+        let secret = match source.auth.secret() {
+            Some(name) => self.store.secret(name.clone()).await?,
+            None => None,
         };
         Ok(SourceEntry {
             source: source.clone(),
             limits: limits(configuration, Role::Source, &source.plugin),
             time_zone: time_zone(source.time_zone.as_deref()),
             plugin,
-            secret,
+            proof: Proof::new(&source.auth, secret),
         })
     }
 

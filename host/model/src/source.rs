@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
-use crate::{Name, SourceId, Timestamp};
+use crate::request::{DigestEncoding, HmacDigest};
+use crate::{JwtAuth, Name, SourceId, Timestamp};
 
 /// One helpdesk installation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +55,8 @@ impl Source {
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum SourceAuth {
     /// They do not. Anyone who can reach the port can post; it must be asked for.
-    None,
+    // With braces, so that serde refuses a key that would not be used.
+    None {},
     /// A token, as the last part of the URL (`/in/{source}/{token}`) or as
     /// `Authorization: Bearer`.
     Token {
@@ -67,4 +69,54 @@ pub enum SourceAuth {
         /// The name of the secret that holds the key.
         secret: Name,
     },
+    /// An HMAC of the body, in a header of any name.
+    Hmac {
+        /// The name of the secret that holds the key.
+        secret: Name,
+        /// The header that holds the signature.
+        header: String,
+        /// The hash function.
+        digest: HmacDigest,
+        /// What stands before the signature, such as `sha256=`.
+        #[serde(default)]
+        prefix: String,
+        /// How the signature is written.
+        #[serde(default = "hex")]
+        encoding: DigestEncoding,
+    },
+    /// A user name and password (`Authorization: Basic`).
+    Basic {
+        /// The user name.
+        username: String,
+        /// The name of the secret that holds the password.
+        secret: Name,
+    },
+    /// A signature after Standard Webhooks: `webhook-id`, `webhook-timestamp` and
+    /// `webhook-signature`.
+    StandardWebhooks {
+        /// The name of the secret that holds the key, which starts with `whsec_`.
+        secret: Name,
+    },
+    /// A signed token (JWT).
+    Jwt(Box<JwtAuth>),
+}
+
+impl SourceAuth {
+    /// The name of the secret that posts are checked with, if there is one.
+    #[must_use]
+    pub fn secret(&self) -> Option<&Name> {
+        match self {
+            Self::None {} => None,
+            Self::Token { secret }
+            | Self::HubSignature { secret }
+            | Self::Hmac { secret, .. }
+            | Self::Basic { secret, .. }
+            | Self::StandardWebhooks { secret } => Some(secret),
+            Self::Jwt(jwt) => jwt.secret.as_ref(),
+        }
+    }
+}
+
+fn hex() -> DigestEncoding {
+    DigestEncoding::Hex
 }

@@ -6,6 +6,8 @@ use hookwright_store::StoreError;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::proof::Refused;
+
 /// What went wrong, where, and what to do.
 #[derive(Clone, Debug, Serialize)]
 pub struct Problem {
@@ -21,7 +23,13 @@ pub struct Problem {
     errors: Vec<FieldProblem>,
     #[serde(skip)]
     retry_after_s: Option<u64>,
+    /// Whether a 401 asks for a user name and a password, and not for a token.
+    #[serde(skip)]
+    asks_for_password: bool,
 }
+
+/// Asks for a user name and a password (RFC 7617).
+const BASIC: &str = "Basic realm=\"hookwright\", charset=\"UTF-8\"";
 
 /// What is wrong with one field of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +51,7 @@ impl Problem {
             instance: None,
             errors: Vec::new(),
             retry_after_s: None,
+            asks_for_password: false,
         }
     }
 
@@ -72,6 +81,11 @@ impl Problem {
     pub fn unavailable(detail: impl Into<String>) -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         Self { retry_after_s: Some(10), ..Self::new(status, "Not available now", detail) }
+    }
+
+    /// A request that has not proved who sends it.
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Not authenticated", detail)
     }
 
     /// The same problem with what is wrong at places of the document.
@@ -128,10 +142,23 @@ impl From<StoreError> for Problem {
     }
 }
 
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Wrong(detail) => Self::unauthenticated(detail),
+            Refused::WrongPassword(detail) => {
+                Self { asks_for_password: true, ..Self::unauthenticated(detail) }
+            }
+            Refused::Unavailable(detail) => Self::unavailable(detail),
+        }
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after_s = self.retry_after_s;
+        let challenge = if self.asks_for_password { BASIC } else { "Bearer" };
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         let kind = HeaderValue::from_static("application/problem+json");
@@ -140,8 +167,7 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
-            let bearer = HeaderValue::from_static("Bearer");
-            headers.insert(header::WWW_AUTHENTICATE, bearer);
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
     }

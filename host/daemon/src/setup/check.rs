@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hookwright_model::{Limits, Name, Secret, Signing, SourceAuth};
+use hookwright_model::{Limits, Name, Secret, Signing};
 use hookwright_sandbox::{Context, Plugin, TimeZone};
 use serde_json::Value;
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{Planner, SourceWanted, SubscriptionWanted};
 use crate::condition::Condition;
 use crate::delivery::sign;
+use crate::proof::Proof;
 use crate::server::problem::Problem;
 
 /// The shortest and longest total deadline of an attempt, in seconds.
@@ -123,13 +124,28 @@ impl Planner<'_> {
         Ok(found)
     }
 
+    /// How posts prove where they come from.
     pub(super) async fn source_auth(
         &mut self,
         at: &str,
         wanted: &SourceWanted,
     ) -> Result<(), Problem> {
-        if let SourceAuth::Token { secret } | SourceAuth::HubSignature { secret } = &wanted.auth {
-            self.known_secret(&format!("{at}/auth/secret"), secret).await?;
+        let secret = match wanted.auth.secret() {
+            None => None,
+            Some(name) => match self.known_secret(&format!("{at}/auth/secret"), name).await? {
+                None => return Ok(()),
+                found => found,
+            },
+        };
+        match Proof::new(&wanted.auth, secret) {
+            Ok(proof) => {
+                if let Some(Err(detail)) =
+                    proof.issuer().map(|issuer| self.app.issuers.may_ask(issuer))
+                {
+                    self.wrong(format!("{at}/auth/issuer"), detail);
+                }
+            }
+            Err(mistake) => self.wrong(format!("{at}/auth/{}", mistake.field), mistake.detail),
         }
         Ok(())
     }
