@@ -286,7 +286,7 @@ fn all_event_types_are_listed() {
     let types = daemon.api().items("/v1/event-types");
     let created = types.iter().find(|known| known["type"] == "ticket.created").unwrap();
     assert_eq!(created["sources"]["zenlix"], json!(["create"]));
-    assert_eq!(created["example"]["ticket"]["id"].as_str().is_some(), true);
+    assert!(created["example"]["ticket"]["id"].is_string());
     let listed = daemon.cli(&["event", "types"]);
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
     assert!(types.iter().all(|known| listed.contains(known["type"].as_str().unwrap())));
@@ -320,4 +320,31 @@ fn a_signed_post_with_one_bit_changed_is_refused_and_not_kept() {
     body[100] ^= 1;
     assert_eq!(post(&body), 401);
     assert!(daemon.api().items("/v1/rejects").is_empty());
+}
+
+#[test]
+fn a_source_that_asks_who_owns_the_address_is_called_back() {
+    let sink = receiver();
+    let daemon =
+        desk(&sink, &["r-service"], &format!("settings = {{ url = \"{}\" }}", sink.url("")));
+    let mut body = sample("r-service", "verify")["body"].clone();
+    body["payload"]["callback"] = json!(sink.url("/webhooks/219/verify?code=abc"));
+    let post = |body: &Value| {
+        let answer = daemon.api().anonymous();
+        answer.post("/in/r-service/url-token", &[JSON], body.to_string().as_bytes())
+    };
+    assert_eq!(post(&body).expect(200).json(), json!({ "events": [] }));
+    let called = until("the call", || sink.requests().into_iter().next());
+    assert_eq!(
+        (called.method.as_str(), called.path.as_str()),
+        ("GET", "/webhooks/219/verify?code=abc")
+    );
+    // It is no event, and the code is in no log.
+    assert!(daemon.api().items("/v1/events").is_empty());
+    until("the log", || daemon.log().contains("the source was verified").then_some(()));
+    assert!(!daemon.log().contains("code=abc"));
+    // Nobody else's address is called.
+    body["payload"]["callback"] = json!("https://example.com/verify?code=abc");
+    assert_eq!(post(&body).problem(400)["errors"][0]["pointer"], "/payload/callback");
+    assert_eq!(sink.count(), 1);
 }

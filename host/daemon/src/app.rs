@@ -53,6 +53,8 @@ pub struct App {
     pub plugins: PluginHost,
     /// What delivers.
     pub scheduler: Scheduler,
+    /// What sends.
+    pub sender: Sender,
     /// Whose keys prove posts.
     pub issuers: Issuers,
     /// Who may do what.
@@ -93,12 +95,12 @@ impl App {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
             plugins: plugins.clone(),
-            sender,
+            sender: sender.clone(),
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
         let (ready, _) = watch::channel(true);
-        Ok(Arc::new(Self { store, registry, plugins, scheduler, issuers, tokens, ready }))
+        Ok(Arc::new(Self { store, registry, plugins, scheduler, issuers, tokens, ready, sender }))
     }
 }
 

@@ -16,7 +16,7 @@ use super::scrub::{Scrubber, basic_pair, mask};
 use super::sign;
 
 /// What this host calls itself when a plugin does not say otherwise.
-const USER_AGENT: &str = concat!("Hookwright/", env!("CARGO_PKG_VERSION"));
+pub const USER_AGENT: &str = concat!("Hookwright/", env!("CARGO_PKG_VERSION"));
 
 /// The secrets of a subscription.
 #[derive(Clone, Debug)]

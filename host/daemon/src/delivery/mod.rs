@@ -4,6 +4,7 @@
 pub mod client;
 pub mod connect;
 pub mod encode;
+pub mod fetch;
 pub mod fill;
 pub mod guard;
 pub mod judge;

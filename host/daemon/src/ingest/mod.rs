@@ -3,6 +3,7 @@
 mod changes;
 mod once;
 pub mod reject;
+mod verify;
 
 use std::sync::Arc;
 
@@ -68,6 +69,11 @@ pub async fn post(app: &App, entry: Arc<SourceEntry>, posted: Posted) -> Result<
         Err(Unread::Plugin(problem)) => return Err(problem),
     };
     let source = entry.source.name.clone();
+    let (for_host, parsed): (Vec<_>, Vec<_>) =
+        parsed.into_iter().partition(|parsed| parsed.event_type.as_str() == verify::VERIFY);
+    for asked in for_host {
+        verify::call_back(app, &source, &asked.data);
+    }
     let events = parsed.into_iter().map(|parsed| Event {
         id: EventId::new(),
         source: source.clone(),

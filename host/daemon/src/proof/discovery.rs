@@ -2,12 +2,9 @@
 //! deliveries: through the address guard, bounded in time and size, redirects not followed.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookwright_model::Sent;
-use http::{HeaderMap, HeaderValue, Method, header};
 use serde::Deserialize;
 use url::{Host, Url};
 
@@ -15,9 +12,8 @@ use super::issuer::IssuerUrl;
 use super::key::KeySet;
 use super::{jwk, object};
 use crate::delivery::client::Sender;
-use crate::delivery::fill::Filled;
+use crate::delivery::fetch;
 use crate::delivery::guard::Guard;
-use crate::delivery::scrub::Scrubber;
 
 /// How long both requests may take together. A helpdesk waits meanwhile; R-Service for 10 s.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -82,26 +78,8 @@ impl Discovery {
     /// A document of at most 64 KiB, as much as is read of any answer.
     async fn get(&self, url: Url) -> Result<Bytes, String> {
         let path = url.path().to_owned();
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        let agent = concat!("Hookwright/", env!("CARGO_PKG_VERSION"));
-        headers.insert(header::USER_AGENT, HeaderValue::from_static(agent));
-        let request = Filled {
-            method: Method::GET,
-            url,
-            headers,
-            body: Bytes::new(),
-            // Not a delivery: nothing of it is kept.
-            sent: Sent {
-                method: String::new(),
-                url: String::new(),
-                headers: Vec::new(),
-                body: Bytes::new(),
-            },
-            scrubber: Arc::new(Scrubber::new([])),
-        };
-        let (answer, _) = self.sender.send(&request, PATIENCE).await;
-        let answer = answer.map_err(|failed| format!("{path}: {}", failed.reason))?;
+        let answer = fetch::get(&self.sender, url, PATIENCE).await;
+        let answer = answer.map_err(|problem| format!("{path}: {problem}"))?;
         if answer.status != 200 {
             return Err(format!("{path}: the answer is {}, not 200", answer.status));
         }

@@ -13,12 +13,12 @@ use crate::proof::Refused;
 pub struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
-    title: String,
+    title: Box<str>,
     status: u16,
     detail: String,
     /// Where to learn more of what happened here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    instance: Option<String>,
+    instance: Option<Box<str>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem>,
     #[serde(skip)]
@@ -45,7 +45,7 @@ impl Problem {
     pub fn new(status: StatusCode, title: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             kind: "about:blank",
-            title: title.into(),
+            title: title.into().into(),
             status: status.as_u16(),
             detail: detail.into(),
             instance: None,
@@ -97,7 +97,7 @@ impl Problem {
     /// The same problem with an address at which more of it can be seen.
     #[must_use]
     pub fn at(self, instance: String) -> Self {
-        Self { instance: Some(instance), ..self }
+        Self { instance: Some(instance.into()), ..self }
     }
 
     /// The kind of problem, in words.
