@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod cloudevents;
 mod guests;
 mod issuer;
 mod oracle;
@@ -23,9 +24,16 @@ use oracle::Oracle;
 type Test = (&'static str, &'static [Oracle], fn());
 
 fn main() -> ExitCode {
-    let tests =
-        [zammad::TESTS, telegram::TESTS, sms::TESTS, guests::TESTS, proof::TESTS, issuer::TESTS]
-            .concat();
+    let tests = [
+        zammad::TESTS,
+        telegram::TESTS,
+        sms::TESTS,
+        guests::TESTS,
+        proof::TESTS,
+        issuer::TESTS,
+        cloudevents::TESTS,
+    ]
+    .concat();
     let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();
     let trials = tests.into_iter().map(|(name, oracles, test): Test| {
         let there = oracles.iter().all(Oracle::is_installed);

@@ -76,7 +76,7 @@ mod tests {
 
     use super::*;
 
-    fn event(data: Value) -> Event {
+    fn event(data: &Value) -> Event {
         Event {
             id: EventId::new(),
             source: "helpdesk".parse().unwrap(),
@@ -91,8 +91,8 @@ mod tests {
         }
     }
 
-    fn told(before: Value, now: Value) -> (String, Value) {
-        let told = tell(event(json!({ "ticket": now })), &event(json!({ "ticket": before })));
+    fn told(before: &Value, now: &Value) -> (String, Value) {
+        let told = tell(event(&json!({ "ticket": now })), &event(&json!({ "ticket": before })));
         let data: Value = serde_json::from_str(&told.data).unwrap();
         (told.event_type.to_string(), data["changes"].clone())
     }
@@ -100,12 +100,12 @@ mod tests {
     #[test]
     fn one_change_names_the_event() {
         for (field, event_type) in MEANINGS {
-            let (found, changes) = told(json!({ field: "a" }), json!({ field: "b" }));
+            let (found, changes) = told(&json!({ field: "a" }), &json!({ field: "b" }));
             assert_eq!(found, event_type);
             assert_eq!(changes, json!([{ "field": field, "from": "a", "to": "b" }]));
         }
         let people = |name: &str| json!({ "assignees": [{ "name": name, "kind": "agent" }] });
-        let (found, changes) = told(people("Ann"), people("Ben"));
+        let (found, changes) = told(&people("Ann"), &people("Ben"));
         assert_eq!(found, "ticket.assigned");
         assert_eq!(changes, json!([{ "field": "assignees", "from": "Ann", "to": "Ben" }]));
     }
@@ -113,12 +113,12 @@ mod tests {
     #[test]
     fn several_changes_are_an_update() {
         let (found, changes) = told(
-            json!({ "state": "new", "priority": "1" }),
-            json!({ "state": "open", "priority": "2" }),
+            &json!({ "state": "new", "priority": "1" }),
+            &json!({ "state": "open", "priority": "2" }),
         );
         assert_eq!(found, UPDATED);
         assert_eq!(changes.as_array().unwrap().len(), 2);
-        let (found, changes) = told(json!({ "title": "a" }), json!({ "title": "b" }));
+        let (found, changes) = told(&json!({ "title": "a" }), &json!({ "title": "b" }));
         assert_eq!((found.as_str(), changes.as_array().unwrap().len()), (UPDATED, 1));
     }
 
@@ -130,10 +130,10 @@ mod tests {
             (json!({}), json!({})),
             (json!(null), json!([])),
         ] {
-            assert_eq!(told(before, now), (UPDATED.to_owned(), Value::Null));
+            assert_eq!(told(&before, &now), (UPDATED.to_owned(), Value::Null));
         }
         let own = json!({ "ticket": { "state": "b" }, "changes": [{ "field": "state" }] });
-        let same = tell(event(own.clone()), &event(json!({ "ticket": { "state": "a" } })));
+        let same = tell(event(&own), &event(&json!({ "ticket": { "state": "a" } })));
         assert_eq!(serde_json::from_str::<Value>(&same.data).unwrap(), own);
     }
 }

@@ -232,6 +232,30 @@ mod tests {
         assert_eq!(event.data.as_ref(), "{\"a\":1}");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_posted_has_an_answer(
+            body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300),
+            at in 0..300_usize,
+            value in "\\PC{0,40}",
+            kind in 0..3_usize,
+        ) {
+            let kinds = ["application/cloudevents+json", "application/cloudevents-batch+json", ""];
+            let list = [("content-type", kinds[kind]), ("ce-specversion", "1.0"), ("ce-type", "a.b")];
+            let mut headers = headers(&list);
+            if let Ok(value) = http::HeaderValue::from_str(&value) {
+                headers.insert("ce-id", value.clone());
+                headers.insert("ce-source", value);
+            }
+            drop(read(&headers, &body, Timestamp::default()));
+            let mut near = GOOD.as_bytes().to_vec();
+            let end = near.len();
+            near.splice(at.min(end)..(at + 1).min(end), body.iter().copied().take(3));
+            drop(read(&headers, &near, Timestamp::default()));
+            drop(structured(&GOOD.replace("helpdesk", &value)));
+        }
+    }
+
     #[test]
     fn mistakes_have_a_place() {
         let pointer = |body: &str| {

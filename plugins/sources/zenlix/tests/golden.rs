@@ -158,3 +158,18 @@ fn bad_posts_are_refused_with_a_place() {
     let list = br#"{"action":"create","ticket":{"comments":[{"author":[]}]}}"#;
     assert!(Zenlix::parse(&post(list), &Settings {}, &host()).is_ok(), "PHP's empty object");
 }
+
+/// What is served to people, kept with the model.
+const CATALOGUE: &str = include_str!("../../../../host/model/catalogue/zenlix.json");
+
+#[test]
+fn the_catalogue_says_the_same() {
+    let catalogue: Value = hookwright_sdk::serde_json::from_str(CATALOGUE).unwrap();
+    let rows = catalogue["events"].as_array().unwrap();
+    assert_eq!(rows.len(), 16);
+    for row in rows {
+        let mut body = seed();
+        body["action"] = row["upstream"].clone();
+        assert_eq!(parse(&body).0.event_type, row["type"], "{row}");
+    }
+}
