@@ -28,7 +28,10 @@ pub fn hmac(digest: HmacDigest, key: &[u8], message: &[&[u8]]) -> Vec<u8> {
 #[must_use]
 pub fn written(digest: &[u8], encoding: DigestEncoding) -> String {
     match encoding {
-        DigestEncoding::Hex => digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        DigestEncoding::Hex => {
+            let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('?');
+            digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+        }
         DigestEncoding::Base64 => BASE64_STANDARD.encode(digest),
     }
 }

@@ -12,19 +12,19 @@ use super::Posted;
 const ID_HOLDS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// What a post as a whole is known by; events may have ids of their own.
-pub(super) enum PostKey {
+pub(super) enum PostKey<'a> {
     /// An id that whoever posts gave it.
     Id(Vec<u8>),
     /// What was posted, byte for byte, for so long.
-    Content(Digest, Duration),
+    Content(&'a Posted, Duration),
     /// Nothing: it is never a repetition.
     None,
 }
 
-impl PostKey {
+impl<'a> PostKey<'a> {
     /// The verified token's id if there is one, else the header `Idempotency-Key`, else all of
     /// it within the source's window.
-    pub(super) fn of(posted: &Posted, source: &Source) -> Self {
+    pub(super) fn of(posted: &'a Posted, source: &Source) -> Self {
         let header = posted.original.header("idempotency-key");
         let id = posted.token_id.as_deref().map(str::as_bytes).or(header);
         if let Some(id) = id.filter(|id| !id.is_empty()) {
@@ -32,7 +32,7 @@ impl PostKey {
         }
         match Duration::from_secs(source.repeat_window_s.into()) {
             Duration::ZERO => Self::None,
-            window => Self::Content(content(posted), window),
+            window => Self::Content(posted, window),
         }
     }
 
@@ -43,7 +43,8 @@ impl PostKey {
         }
         let (key, holds) = match self {
             Self::Id(id) => (parts(&[b"post", id, &position.to_le_bytes()]), ID_HOLDS),
-            Self::Content(digest, window) => {
+            Self::Content(posted, window) => {
+                let digest = content(posted);
                 (parts(&[b"content", digest.as_bytes(), &position.to_le_bytes()]), *window)
             }
             Self::None => return None,

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use lz4_flex::block::{compress_into, get_maximum_output_size};
+
 use crate::{Result, StoreError};
 
 /// Below this there is nothing to gain.
@@ -15,9 +17,7 @@ const LZ4: u8 = 1;
 /// What is stored for a body.
 pub(super) fn pack(body: &[u8]) -> Vec<u8> {
     if body.len() >= WORTH_IT {
-        let mut packed = lz4_flex::compress_prepend_size(body);
-        if packed.len() < body.len() {
-            packed.insert(0, LZ4);
+        if let Some(packed) = lz4(body).filter(|packed| packed.len() < body.len()) {
             return packed;
         }
     }
@@ -25,6 +25,18 @@ pub(super) fn pack(body: &[u8]) -> Vec<u8> {
     plain.push(PLAIN);
     plain.extend_from_slice(body);
     plain
+}
+
+/// The form's byte, the length, and the block, written in one piece.
+fn lz4(body: &[u8]) -> Option<Vec<u8>> {
+    const HEAD: usize = 1 + size_of::<u32>();
+    let length = u32::try_from(body.len()).ok()?;
+    let mut packed = vec![0; HEAD + get_maximum_output_size(body.len())];
+    packed[0] = LZ4;
+    packed[1..HEAD].copy_from_slice(&length.to_le_bytes());
+    let written = compress_into(body, &mut packed[HEAD..]).ok()?;
+    packed.truncate(HEAD + written);
+    Some(packed)
 }
 
 /// The body.
