@@ -180,6 +180,16 @@ fn parts(criterion: &mut Criterion) {
     criterion.bench_function("an evaluation that is stopped for its cost", |bench| {
         bench.iter(|| black_box(worst.evaluate(&view)).cost);
     });
+    let long = "a".repeat(990_000);
+    let long =
+        Event { data: json!({"comment": {"text": long}}).to_string().into(), ..event.clone() };
+    let view = EventView::new(&long);
+    let hard = "event.comment.text.matches(r'a[^b]{5,10}b$')";
+    let hard = Condition::compile(hard).unwrap();
+    assert!(hard.evaluate(&view).holds.is_ok());
+    criterion.bench_function("a regular expression as costly as can be", |bench| {
+        bench.iter(|| black_box(hard.evaluate(&view)).cost);
+    });
 }
 
 criterion_group!(benches, parts, scaling, routing);

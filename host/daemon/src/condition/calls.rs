@@ -8,12 +8,9 @@ use super::check::{Checked, Checker, Result};
 use super::expr::{Expr, Function, Kind, Literal, Macro, Part};
 use super::functions::{duration, time};
 use super::mistake::Place;
+use super::pattern::Pattern;
 use super::suggest::{listed, suggest};
 use super::types::Type;
-
-/// The most that a compiled regular expression may take, in bytes: enough for a list of words
-/// in any case of letters, and not for `(\w{100}){100}`.
-const MAX_REGEX: usize = 256 << 10;
 
 /// What can be called, for those who ask for something else.
 const FUNCTIONS: [&str; 15] = [
@@ -263,18 +260,12 @@ impl Checker<'_> {
             let detail = "the regular expression must stand here itself, in quotes";
             return Err(self.mistake(pattern.expr.at, detail));
         };
-        let regex = regex::RegexBuilder::new(text)
-            .size_limit(MAX_REGEX)
-            .dfa_size_limit(MAX_REGEX)
-            .build()
-            .map_err(|error| {
-                let text = error.to_string();
-                // The last line says what is wrong; the others draw the expression.
-                let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-                self.mistake(pattern.expr.at, format!("the regular expression: {reason}"))
-            })?;
-        let at = at.to(of.at).to(pattern.expr.at);
-        Ok(Checked::new(at, Kind::Call(Function::Matches(regex), vec![of]), Type::Bool))
+        let pattern_at = pattern.expr.at;
+        let compiled = Pattern::new(text).map_err(|reason| {
+            self.mistake(pattern_at, format!("the regular expression: {reason}"))
+        })?;
+        let at = at.to(of.at).to(pattern_at);
+        Ok(Checked::new(at, Kind::Call(Function::Matches(compiled), vec![of]), Type::Bool))
     }
 
     fn convert(&mut self, at: Place, name: &str, of: &IdedExpr) -> Result<Checked> {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use regex::Regex;
 
 use super::mistake::Place;
+use super::pattern::Pattern;
 use super::types::Type;
 
 /// A part of a condition.
@@ -114,8 +114,7 @@ pub(super) enum Function {
     Contains,
     StartsWith,
     EndsWith,
-    /// Compiled once, when the condition is.
-    Matches(Regex),
+    Matches(Pattern),
     LowerAscii,
     UpperAscii,
     Trim,

@@ -14,6 +14,7 @@ mod functions;
 mod mistake;
 mod operators;
 mod parse;
+mod pattern;
 mod suggest;
 mod types;
 mod value;

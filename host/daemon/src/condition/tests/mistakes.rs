@@ -44,7 +44,7 @@ const MISTAKES: &[(&str, usize, &str)] = &[
     ("event.ticket.tags.exists(event, true)", 26, "choose another name"),
     ("has('x')", 5, "has(event.comment)"),
     ("event.ticket.title.matches('(')", 28, "the regular expression: unclosed group"),
-    ("event.ticket.title.matches('(\\\\w{100}){100}')", 28, "size limit"),
+    ("event.ticket.title.matches('(\\\\w{100}){100}')", 28, "it is too large"),
     ("event.ticket.title.matches(event.ticket.state)", 28, "must stand here itself"),
     ("event.occurred_at.getHours('Berlin') < 8", 28, "there is no time zone `Berlin`"),
     ("event.occurred_at > timestamp('yesterday')", 31, "`yesterday` is no time"),
