@@ -4,9 +4,10 @@
 
 mod common;
 
+use any_document::{json_value, with_nth};
 use common::{SAMPLES, bare, data, parse, post, token};
 use hookwright_sdk::Inbound;
-use hookwright_sdk::serde_json::{Map, Value, json};
+use hookwright_sdk::serde_json::json;
 use hookwright_sdk::ticket::TicketEvent;
 use proptest::prelude::*;
 
@@ -24,36 +25,6 @@ fn check(inbound: &Inbound) {
         let read = TicketEvent::read(&event.data).unwrap();
         assert_eq!(read.ticket.id, event.subject);
         assert_eq!(read.origin.event, event.upstream_name);
-    }
-}
-
-fn json_value() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        any::<String>().prop_map(Value::from),
-    ];
-    leaf.prop_recursive(3, 16, 4, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(any::<String>(), inner, 0..4)
-                .prop_map(|map| Value::Object(map.into_iter().collect::<Map<_, _>>())),
-        ]
-    })
-}
-
-/// Puts a value in the place of the nth one of a document.
-fn replace(document: &mut Value, nth: &mut usize, with: &Value) {
-    if *nth == 0 {
-        *document = with.clone();
-    }
-    *nth = nth.wrapping_sub(1);
-    match document {
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, nth, with)),
-        Value::Object(map) => map.values_mut().for_each(|item| replace(item, nth, with)),
-        _ => {}
     }
 }
 
@@ -95,7 +66,7 @@ proptest! {
         value in json_value(),
     ) {
         let mut document = data(sample);
-        replace(&mut document["body"], &mut { nth }, &value);
+        document["body"] = with_nth(document["body"].take(), nth, &value);
         check(&post(&document));
         let claims = json!({ "iat": value, "jti": value, "data": document["body"] });
         check(&bare(&token(claims.to_string().as_bytes())));

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use hookwright_sdk::serde_json::{self, Map, Value};
+use any_document::{json_value, with_nth};
+use hookwright_sdk::serde_json;
 use hookwright_sdk::testing::FakeHost;
 use hookwright_sdk::ticket::TicketEvent;
 use hookwright_sdk::{Inbound, Source};
@@ -46,36 +47,6 @@ fn check(body: &[u8], trigger: &str) -> bool {
     read
 }
 
-fn json_value() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        any::<String>().prop_map(Value::from),
-    ];
-    leaf.prop_recursive(3, 16, 4, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(any::<String>(), inner, 0..4)
-                .prop_map(|map| Value::Object(map.into_iter().collect::<Map<_, _>>())),
-        ]
-    })
-}
-
-/// Puts a value in the place of the nth one of a document.
-fn replace(document: &mut Value, nth: &mut usize, with: &Value) {
-    if *nth == 0 {
-        *document = with.clone();
-    }
-    *nth = nth.wrapping_sub(1);
-    match document {
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, nth, with)),
-        Value::Object(map) => map.values_mut().for_each(|item| replace(item, nth, with)),
-        _ => {}
-    }
-}
-
 #[test]
 fn the_sample_itself_is_read() {
     assert!(check(SEED.as_bytes(), ""));
@@ -95,9 +66,8 @@ proptest! {
         with in json_value(),
         trigger in any::<String>(),
     ) {
-        let mut document: Value = serde_json::from_str(SEED).unwrap();
-        let mut place = place;
-        replace(&mut document, &mut place, &with);
+        let document = serde_json::from_str(SEED).unwrap();
+        let document = with_nth(document, place, &with);
         check(document.to_string().as_bytes(), &trigger);
     }
 
