@@ -46,6 +46,16 @@ impl Seed {
         }
     }
 
+    /// The same post of Zammad's under another delivery id: another event.
+    #[must_use]
+    pub fn delivered_as(mut self, delivery: &str) -> Self {
+        let header = self.headers.iter_mut().find(|(name, _)| *name == "X-Zammad-Delivery");
+        if let Some((_, value)) = header {
+            delivery.clone_into(value);
+        }
+        self
+    }
+
     /// The headers in the form that the client takes.
     #[must_use]
     pub fn headers(&self) -> Vec<(&str, &str)> {
