@@ -6,6 +6,7 @@ mod access;
 mod bad_input;
 mod crash;
 mod delivery;
+mod destinations;
 mod neighbours;
 mod plugin_faults;
 mod proof;

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cloudevents;
+mod destinations;
 mod guests;
 mod issuer;
 mod oracle;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         proof::TESTS,
         issuer::TESTS,
         cloudevents::TESTS,
+        destinations::TESTS,
     ]
     .concat();
     let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();

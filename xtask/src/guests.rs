@@ -9,15 +9,23 @@ use crate::run::{path, run};
 use crate::toolchain::Toolchain;
 
 /// Packages of the workspace in `plugins/` that are guests.
-const GUESTS: [&str; 9] = [
+const GUESTS: [&str; 17] = [
     "source-eddydesk",
     "source-helpdeskeddy-channel",
     "source-r-service",
     "source-zammad",
     "source-zenlix",
-    "destination-zammad",
-    "destination-telegram",
+    "destination-cloudevents",
+    "destination-mattermost",
+    "destination-ms-teams",
+    "destination-ntfy",
+    "destination-rocket-chat",
+    "destination-slack",
     "destination-sms-traffic",
+    "destination-standard-webhooks",
+    "destination-telegram",
+    "destination-template",
+    "destination-zammad",
     "misbehave",
 ];
 

@@ -1,0 +1,116 @@
+//! Every destination gets the documents' events, and sends something that stands as it should.
+
+use hookwright_tests::{Daemon, Reply, Seed, Sink};
+use serde_json::{Value, json};
+
+/// A destination, its settings and its secrets, in TOML.
+const DESTINATIONS: [(&str, &str, &str); 8] = [
+    ("slack", "{}", r#"{ webhook_url = "slack" }"#),
+    ("mattermost", "{}", r#"{ webhook_url = "mattermost" }"#),
+    ("rocket-chat", "{}", r#"{ webhook_url = "rocket-chat" }"#),
+    ("ms-teams", "{}", r#"{ webhook_url = "ms-teams" }"#),
+    ("ntfy", r#"{ server_url = "SINK", topic = "desk" }"#, "{}"),
+    ("standard-webhooks", r#"{ url = "SINK/standard-webhooks" }"#, "{}"),
+    ("cloudevents", r#"{ url = "SINK/cloudevents" }"#, "{}"),
+    (
+        "template",
+        r#"{ url = "SINK/template?id={ticket_id}", body = { title = "{ticket_name}" } }"#,
+        "{}",
+    ),
+];
+
+/// A daemon with the document's helpdesks as sources and a subscription for each of them.
+fn desk(sink: &Sink) -> Daemon {
+    let url = sink.url("");
+    let mut toml = String::from("[[secret]]\nname = \"token\"\nenv = \"TOKEN\"\n");
+    for source in ["zammad", "zenlix"] {
+        toml += &format!(
+            "[[plugin]]\nfile = \"target/plugins/source-{source}.wasm\"\n\
+             [[source]]\nname = \"{source}\"\nplugin = \"{source}\"\n\
+             auth = {{ kind = \"token\", secret = \"token\" }}\n"
+        );
+    }
+    let mut secrets = vec![("TOKEN".to_owned(), "url-token".to_owned())];
+    for (name, settings, slots) in DESTINATIONS {
+        let variable = name.to_uppercase().replace('-', "_");
+        toml += &format!(
+            "[[secret]]\nname = \"{name}\"\nenv = \"{variable}\"\n\
+             [[plugin]]\nfile = \"target/plugins/destination-{name}.wasm\"\n\
+             [[subscription]]\nname = \"{name}\"\nevents = [\"*\"]\nplugin = \"{name}\"\n\
+             settings = {}\nsecrets = {slots}\n",
+            settings.replace("SINK", &url)
+        );
+        secrets.push((variable, format!("{url}/{name}/T0/secret-{name}")));
+    }
+    let daemon = Daemon::start();
+    let secrets: Vec<_> = secrets.iter().map(|(name, value)| (&**name, &**value)).collect();
+    daemon.apply(&toml, &secrets);
+    daemon
+}
+
+/// As each of the services answers.
+fn services() -> Sink {
+    Sink::answering(|request| match request.path.split('/').nth(1).unwrap_or_default() {
+        // ntfy takes messages at its root.
+        "" => Reply::ok(r#"{"id":"hwQ2YpKdmg","time":1635528741,"event":"message"}"#),
+        "ms-teams" => Reply::status(202),
+        "rocket-chat" => Reply::ok(r#"{"success":true}"#),
+        _ => Reply::ok("ok"),
+    })
+}
+
+#[test]
+fn every_destination_gets_the_documents_events() {
+    let sink = services();
+    let daemon = desk(&sink);
+    let ticket = json!({
+        "ticket": { "id": "81", "number": "67081", "title": "<!channel> @all *bold* \"q\" & 🔥" },
+        "comment": { "visibility": "public", "text": "line\n</text>\u{202e}x" },
+        "origin": { "kind": "tests" },
+    });
+    let post = |source: &str, seed: &Seed| {
+        let path = format!("/in/{source}/url-token");
+        let answer = daemon.api().anonymous().post(&path, &seed.headers(), &seed.body);
+        answer.expect(202).json()["events"][0]["id"].as_str().unwrap().to_owned()
+    };
+    let events = [
+        post("zammad", &Seed::zammad()),
+        post("zenlix", &Seed::zenlix()),
+        daemon.send("ticket.commented", &ticket),
+    ];
+    for event in &events {
+        for (name, _, _) in DESTINATIONS {
+            let delivery = daemon.ended(event, name);
+            assert_eq!(delivery["state"], "delivered", "{name}: {delivery}");
+            // The address of a chat's webhook is a secret.
+            let attempts = json!(daemon.attempts(&delivery)).to_string();
+            assert!(!attempts.contains(&format!("secret-{name}")), "{name}: {attempts}");
+        }
+    }
+    let to = |name: &str| -> Vec<_> {
+        let starts = format!("/{name}");
+        let is_its = |path: &str| path == "/" && name == "ntfy" || path.starts_with(&starts);
+        sink.requests().into_iter().filter(|request| is_its(&request.path)).collect()
+    };
+    for (name, _, _) in DESTINATIONS {
+        let all = to(name);
+        assert_eq!(all.len(), events.len(), "{name}");
+        for request in all {
+            assert!(request.json().is_object(), "{name}: {}", request.text());
+        }
+    }
+    // What the ticket says is in its place and nowhere else.
+    let title = ticket["ticket"]["title"].as_str().unwrap();
+    let last = |name: &str| {
+        let mut bodies = to(name).into_iter().map(|request| request.json());
+        bodies.find(|body| body.to_string().contains("bold")).unwrap_or_default()
+    };
+    assert_eq!(last("standard-webhooks")["data"]["ticket"]["title"], title);
+    assert_eq!(last("cloudevents")["data"]["ticket"]["title"], title);
+    assert!(!last("slack").to_string().contains("<!channel>"));
+    let template = sink.at("/template?id=81");
+    assert!(template.iter().any(|request| request.json() == json!({ "title": title })));
+    for chat in ["mattermost", "rocket-chat", "ms-teams"] {
+        assert_ne!(last(chat), Value::Null, "{chat}");
+    }
+}
