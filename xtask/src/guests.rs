@@ -9,13 +9,14 @@ use crate::run::{path, run};
 use crate::toolchain::Toolchain;
 
 /// Packages of the workspace in `plugins/` that are guests.
-const GUESTS: [&str; 17] = [
+const GUESTS: [&str; 19] = [
     "source-eddydesk",
     "source-helpdeskeddy-channel",
     "source-r-service",
     "source-zammad",
     "source-zenlix",
     "destination-cloudevents",
+    "destination-helpdeskeddy-channel",
     "destination-mattermost",
     "destination-ms-teams",
     "destination-ntfy",
@@ -26,6 +27,7 @@ const GUESTS: [&str; 17] = [
     "destination-telegram",
     "destination-template",
     "destination-zammad",
+    "destination-zenlix",
     "misbehave",
 ];
 
