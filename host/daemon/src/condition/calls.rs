@@ -265,7 +265,7 @@ impl Checker<'_> {
             self.mistake(pattern_at, format!("the regular expression: {reason}"))
         })?;
         let at = at.to(of.at).to(pattern_at);
-        Ok(Checked::new(at, Kind::Call(Function::Matches(compiled), vec![of]), Type::Bool))
+        Ok(Checked::new(at, Kind::Call(Function::Matches(compiled.into()), vec![of]), Type::Bool))
     }
 
     fn convert(&mut self, at: Place, name: &str, of: &IdedExpr) -> Result<Checked> {

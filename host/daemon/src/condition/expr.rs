@@ -114,7 +114,7 @@ pub(super) enum Function {
     Contains,
     StartsWith,
     EndsWith,
-    Matches(Pattern),
+    Matches(Box<Pattern>),
     LowerAscii,
     UpperAscii,
     Trim,

@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use regex_automata::Input;
 use regex_automata::dfa::{Automaton, StartKind, dense};
+use regex_automata::nfa::thompson;
 
 /// The most that the automaton of one expression may take, in bytes, and the most to build it
 /// with: enough for dozens of words in any case of letters, and not for `\w{100}`. It also
@@ -25,7 +26,9 @@ impl Pattern {
             .start_kind(StartKind::Unanchored)
             .dfa_size_limit(Some(MAX_BYTES))
             .determinize_size_limit(Some(MAX_BYTES));
-        let automaton = dense::Builder::new().configure(config).build(text);
+        // What the automaton is made from multiplies with every repetition.
+        let source = thompson::Config::new().nfa_size_limit(Some(MAX_BYTES));
+        let automaton = dense::Builder::new().configure(config).thompson(source).build(text);
         let automaton = automaton.map_err(|error| explain(&error))?;
         Ok(Self { text: text.to_owned(), automaton })
     }
@@ -44,19 +47,19 @@ impl std::fmt::Debug for Pattern {
 }
 
 fn explain(error: &dense::BuildError) -> String {
-    let text = error.to_string();
-    if error.is_size_limit_exceeded() {
+    let mut text = error.to_string();
+    let mut inner = error.source();
+    while let Some(source) = inner {
+        text = source.to_string();
+        inner = source.source();
+    }
+    if error.is_size_limit_exceeded() || text.contains("exceeded limit") {
         let hint = r"use fewer repetitions such as {50}, and [0-9] and [a-z] in place of \d and \w";
         return format!("it is too large: {hint}");
     }
     if text.contains("word boundar") {
         return r"\b is not known for all letters; write (?-u:\b) for that of English".to_owned();
     }
-    let mut inner = error.source();
-    while let Some(source) = inner.and_then(std::error::Error::source) {
-        inner = Some(source);
-    }
-    let text = inner.map_or(text, ToString::to_string);
     // The last line says what is wrong; the others draw the expression.
     text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }

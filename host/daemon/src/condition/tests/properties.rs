@@ -165,8 +165,6 @@ fn the_other_interpreter_agrees() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn any_text_is_a_condition_or_told(text in "\\PC{0,60}") {
         if let Err(mistake) = Condition::compile(&text) {
@@ -198,9 +196,13 @@ proptest! {
         prop_assert_eq!(again.cost, outcome.cost);
     }
 
-    /// Where both have a result, it is the same. (Where something is absent, the other has none.)
+    /// Where both have a result, it is the same. Where something is absent, the other has none;
+    /// that null is the same as empty is ours alone, and times the other is built without.
     #[test]
     fn the_other_interpreter_agrees_on_many(condition in condition()) {
+        if condition.contains("null") || condition.contains("occurred_at") {
+            return Ok(());
+        }
         let mut data = full();
         data["ticket"]["fields"].as_object_mut().unwrap().remove("gone");
         if let (Some(ours), Some(theirs)) = (ours(&condition, &data), reference(&condition, &data)) {
