@@ -16,10 +16,10 @@ const LZ4: u8 = 1;
 
 /// What is stored for a body.
 pub(super) fn pack(body: &[u8]) -> Vec<u8> {
-    if body.len() >= WORTH_IT {
-        if let Some(packed) = lz4(body).filter(|packed| packed.len() < body.len()) {
-            return packed;
-        }
+    if body.len() >= WORTH_IT
+        && let Some(packed) = lz4(body).filter(|packed| packed.len() < body.len())
+    {
+        return packed;
     }
     let mut plain = Vec::with_capacity(body.len() + 1);
     plain.push(PLAIN);
