@@ -245,3 +245,16 @@ fn tables_and_schema_agree() {
         }
     }
 }
+
+/// What is served to people, kept with the model.
+const CATALOGUE: &str = include_str!("../../../../host/model/catalogue/eddydesk.json");
+
+#[test]
+fn the_catalogue_says_the_same() {
+    let catalogue: Value = serde_json::from_str(CATALOGUE).unwrap();
+    let rows = catalogue["events"].as_array().unwrap();
+    assert_eq!(rows.len(), 17);
+    for row in rows {
+        assert_eq!(event_type(row["upstream"].as_str().unwrap()), row["type"], "{row}");
+    }
+}

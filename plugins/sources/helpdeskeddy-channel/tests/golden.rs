@@ -260,3 +260,18 @@ proptest! {
         parse(&body);
     }
 }
+
+/// What is served to people, kept with the model.
+const CATALOGUE: &str = include_str!("../../../../host/model/catalogue/helpdeskeddy-channel.json");
+
+#[test]
+fn the_catalogue_says_the_same() {
+    let catalogue: Value = serde_json::from_str(CATALOGUE).unwrap();
+    let rows = catalogue["events"].as_array().unwrap();
+    assert_eq!(rows.len(), 12);
+    for row in rows {
+        let body = json!({ "event_type": row["upstream"], "ticket": { "id": 1234 } });
+        let found = outcome(&body, json!({}), &FakeHost::default()).unwrap();
+        assert_eq!(found["event_type"], row["type"], "{row}");
+    }
+}
