@@ -3,20 +3,15 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::collections::{BTreeMap, HashMap};
 use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use hookwright_daemon::condition::{Condition, EventView};
-use hookwright_daemon::delivery::fill::Bound;
-use hookwright_daemon::delivery::scrub::Scrubber;
+use hookwright_daemon::delivery::target::Target;
 use hookwright_daemon::registry::SubscriptionEntry;
 use hookwright_daemon::routing::Routes;
-use hookwright_model::{
-    Digest, Event, EventId, Limits, RetryPolicy, Subscription, SubscriptionId, Timestamp,
-};
-use hookwright_sandbox::TimeZone;
+use hookwright_model::{Digest, Event, EventId, Subscription, Timestamp};
 use serde_json::json;
 
 const EVENTS: usize = 10_000;
@@ -36,33 +31,15 @@ fn condition(number: usize) -> String {
 
 fn entry(source: &str, group: Option<&str>, condition: &str) -> Arc<SubscriptionEntry> {
     let subscription = Subscription {
-        id: SubscriptionId::new(),
-        name: "x".parse().unwrap(),
-        enabled: true,
         sources: vec![source.parse().unwrap()],
         events: vec!["ticket.*".parse().unwrap()],
         groups: group.into_iter().map(str::to_owned).collect(),
         condition: Some(condition.into()),
-        plugin: "x".parse().unwrap(),
-        digest: Digest::of(b""),
-        settings: "{}".into(),
-        secrets: BTreeMap::new(),
-        signing: Vec::new(),
-        retry: RetryPolicy::default(),
-        timeout_s: 1.0,
-        time_zone: None,
-        updated_at: Timestamp::default(),
+        ..Subscription::new("x".parse().unwrap(), "x".parse().unwrap(), Digest::of(b""))
     };
     Arc::new(SubscriptionEntry {
         subscription,
-        plugin: Err("none".into()),
-        limits: Limits::default(),
-        time_zone: TimeZone::UTC,
-        bound: Bound {
-            slots: HashMap::new(),
-            signing: Vec::new(),
-            scrubber: Arc::new(Scrubber::new([])),
-        },
+        target: Arc::new(Target::idle("none")),
         condition: Some(Ok(Arc::new(Condition::compile(condition).unwrap()))),
     })
 }

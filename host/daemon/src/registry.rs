@@ -18,6 +18,7 @@ use crate::condition::{Condition, Mistake};
 use crate::delivery::fill::Bound;
 use crate::delivery::scrub::Scrubber;
 use crate::delivery::sign;
+use crate::delivery::target::Target;
 use crate::plugins::PluginHost;
 use crate::proof::{self, Proof};
 use crate::routing::Routes;
@@ -65,14 +66,8 @@ pub struct SourceEntry {
 pub struct SubscriptionEntry {
     /// As it is set up.
     pub subscription: Subscription,
-    /// What makes its requests, or why nothing does.
-    pub plugin: Result<Plugin, String>,
-    /// The plugin's bounds.
-    pub limits: Limits,
-    /// That the plugin shows times in.
-    pub time_zone: TimeZone,
-    /// Its secrets.
-    pub bound: Bound,
+    /// What its requests are made and sent with.
+    pub target: Arc<Target>,
     /// Its condition, or why it cannot be evaluated: it was checked when it was set, by a
     /// version that may have known more.
     pub condition: Option<Result<Arc<Condition>, Mistake>>,
@@ -205,12 +200,19 @@ impl Registry {
         let keys = signing.iter().map(|(signature, key)| (signature.secret().as_str(), key));
         let scrubber =
             Scrubber::new(known.map(|(name, secret)| (name.as_str(), secret)).chain(keys));
-        Ok(SubscriptionEntry {
-            subscription: subscription.clone(),
+        let target = Target {
+            id: subscription.id.uuid(),
+            plugin,
+            settings: Arc::clone(&subscription.settings),
             limits: limits(configuration, Role::Destination, &subscription.plugin),
             time_zone: time_zone(subscription.time_zone.as_deref()),
-            plugin,
             bound: Bound { slots, signing, scrubber: Arc::new(scrubber) },
+            retry: subscription.retry.clone(),
+            timeout: subscription.timeout(),
+        };
+        Ok(SubscriptionEntry {
+            subscription: subscription.clone(),
+            target: Arc::new(target),
             condition,
         })
     }

@@ -56,6 +56,29 @@ impl Subscription {
     /// The total deadline when none is set: the upper end of what Standard Webhooks advises.
     pub const DEFAULT_TIMEOUT_S: f64 = 30.0;
 
+    /// One that takes nothing yet, delivered as is usual.
+    #[must_use]
+    pub fn new(name: Name, plugin: Name, digest: Digest) -> Self {
+        Self {
+            id: SubscriptionId::new(),
+            name,
+            enabled: true,
+            sources: Vec::new(),
+            events: Vec::new(),
+            groups: Vec::new(),
+            condition: None,
+            plugin,
+            digest,
+            settings: "{}".into(),
+            secrets: BTreeMap::new(),
+            signing: Vec::new(),
+            retry: RetryPolicy::default(),
+            timeout_s: Self::DEFAULT_TIMEOUT_S,
+            time_zone: None,
+            updated_at: Timestamp::default(),
+        }
+    }
+
     /// How long an attempt may take in all.
     #[must_use]
     pub fn timeout(&self) -> Duration {

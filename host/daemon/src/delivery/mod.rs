@@ -1,6 +1,7 @@
 //! From a delivery to a request that the receiver has: scheduling, the plugin's call, filling
 //! in, sending, judging, and what is tried again when.
 
+mod ask;
 pub mod client;
 pub mod connect;
 pub mod encode;
@@ -8,7 +9,9 @@ pub mod fetch;
 pub mod fill;
 pub mod guard;
 pub mod judge;
+mod note;
 pub mod run;
 pub mod scheduler;
 pub mod scrub;
 pub mod sign;
+pub mod target;

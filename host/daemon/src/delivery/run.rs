@@ -6,19 +6,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use hookwright_model::{
-    Attempt, AttemptId, AttemptResult, CallRecord, Decision, Delivery, DeliveryState, Event,
-    Failure, FollowUp, Judgement, Original, Received, Request, Sent, Timestamp, Timings, Verdict,
+    Attempt, Delivery, DeliveryState, Event, FollowUp, Judgement, Original, Request, Timestamp,
+    Verdict,
 };
-use hookwright_sandbox::{Context, Exchange, Plugin};
 use hookwright_store::{Lease, NewRequest, Progress, Store, Work};
 
-use super::client::{Answer, MAX_ANSWER, Sender};
+use super::client::Sender;
 use super::fill::{Facts, Filled, fill};
 use super::judge;
+use super::note::{Tried, follow_ups, result_of, scrubbed};
+use super::target::Target;
 use crate::plugins::PluginHost;
-use crate::registry::{Registry, SubscriptionEntry};
+use crate::registry::Registry;
 
 /// How often a request may be changed because of an answer.
 const MAX_RESENDS: u32 = 2;
@@ -43,8 +43,8 @@ pub struct Runner {
 
 /// What there is to note after a step.
 #[derive(Default)]
-struct Step {
-    new_requests: Vec<NewRequest>,
+pub(super) struct Step {
+    pub(super) new_requests: Vec<NewRequest>,
     attempt: Option<Attempt>,
     follow_ups: Vec<Delivery>,
 }
@@ -69,7 +69,8 @@ impl Runner {
                 hold(&mut delivery, "the subscription is disabled");
             }
             Some(entry) => {
-                let go = Go { runner: self, entry, event: &event, original: &original };
+                let go =
+                    Go { runner: self, target: &entry.target, event: &event, original: &original };
                 delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
             }
         }
@@ -101,11 +102,11 @@ impl Runner {
 }
 
 /// A delivery's surroundings.
-struct Go<'a> {
-    runner: &'a Runner,
-    entry: &'a Arc<SubscriptionEntry>,
-    event: &'a Arc<Event>,
-    original: &'a Arc<Original>,
+pub(super) struct Go<'a> {
+    pub(super) runner: &'a Runner,
+    pub(super) target: &'a Arc<Target>,
+    pub(super) event: &'a Arc<Event>,
+    pub(super) original: &'a Arc<Original>,
 }
 
 impl Go<'_> {
@@ -139,7 +140,7 @@ impl Go<'_> {
             end(delivery, DeliveryState::Failed, "the delivery has no such request");
             return false;
         };
-        match fill(&request, &self.entry.bound, self.facts(delivery)) {
+        match fill(&request, &self.target.bound, self.facts(delivery)) {
             Ok(filled) => self.attempt(delivery, step, &request, filled).await,
             Err(unfillable) => {
                 end(delivery, DeliveryState::Failed, unfillable.to_string());
@@ -152,75 +153,6 @@ impl Go<'_> {
         Facts { delivery: delivery.id, sent_at: Timestamp::now() }
     }
 
-    fn context(&self, attempt: u32) -> Context {
-        Context {
-            settings: Arc::clone(&self.entry.subscription.settings),
-            now: self.event.received_at,
-            attempt,
-            original: Some(Arc::clone(self.original)),
-            time_zone: self.entry.time_zone.clone(),
-            subject: self.event.id.to_string(),
-        }
-    }
-
-    /// Asks the plugin what to send. Says whether there is something to send.
-    async fn transform(&self, delivery: &mut Delivery, step: &mut Step) -> bool {
-        let plugin = match &self.entry.plugin {
-            Ok(plugin) => plugin,
-            Err(problem) => {
-                hold(delivery, problem);
-                return false;
-            }
-        };
-        let context = self.context(delivery.counted + 1);
-        let subject = context.subject.clone();
-        let (call, event, entry) = (plugin.clone(), Arc::clone(self.event), Arc::clone(self.entry));
-        let report = self
-            .runner
-            .plugins
-            .call(self.entry.subscription.id.uuid(), plugin, &subject, move || {
-                call.transform(&event, &context, &entry.limits)
-            })
-            .await;
-        delivery.digest = Some(plugin.digest());
-        delivery.transform = Some(report.record);
-        match report.outcome {
-            Ok(Ok(Decision::Deliver(requests))) => {
-                let requests: Vec<_> = requests.into_iter().map(Arc::new).collect();
-                let new = |(request, position): (&Arc<Request>, u32)| NewRequest {
-                    position,
-                    revision: 0,
-                    request: Arc::clone(request),
-                };
-                step.new_requests = requests.iter().zip(0..).map(new).collect();
-                delivery.requests = Some(requests);
-                delivery.counted = 0;
-                return true;
-            }
-            Ok(Ok(Decision::Skip(reason))) => end(delivery, DeliveryState::Skipped, reason),
-            Ok(Err(Failure::Transient(reason))) => {
-                delivery.counted += 1;
-                self.wait(delivery, reason, None);
-            }
-            Ok(Err(Failure::Rejected(reason) | Failure::Other(reason))) => {
-                let reason = format!("the plugin rejects the event: {reason}");
-                end(delivery, DeliveryState::Failed, reason);
-            }
-            Ok(Err(Failure::Misconfigured(reason))) => {
-                let reason = format!("the plugin finds the settings wrong: {reason}");
-                end(delivery, DeliveryState::Failed, reason);
-            }
-            Err(fault) if fault.kind.is_deterministic() => {
-                end(delivery, DeliveryState::Failed, fault.to_string());
-            }
-            Err(fault) => {
-                delivery.counted += 1;
-                self.wait(delivery, fault.to_string(), None);
-            }
-        }
-        false
-    }
-
     /// Sends the current request once and does what the answer means. Says whether there is
     /// more to send at once.
     async fn attempt(
@@ -231,7 +163,7 @@ impl Go<'_> {
         filled: Filled,
     ) -> bool {
         let started_at = Timestamp::now();
-        let timeout = self.entry.subscription.timeout();
+        let timeout = self.target.timeout;
         let (outcome, timings) = self.runner.sender.send(&filled, timeout).await;
         let (received, judgement, record) = match outcome {
             Ok(answer) => {
@@ -255,70 +187,6 @@ impl Go<'_> {
             step.follow_ups = follow_ups(delivery, judgement.follow_ups);
         }
         self.obey(delivery, step, judgement.verdict)
-    }
-
-    /// What the answer means: as the plugin says if it reads answers, else by its status.
-    async fn judge(
-        &self,
-        delivery: &Delivery,
-        request: &Arc<Request>,
-        received: &Received,
-    ) -> (Judgement, Option<CallRecord>) {
-        let by_status =
-            || Judgement { verdict: judge::by_status(received.status), follow_ups: Vec::new() };
-        // A follow-up's answer is not the plugin's to read.
-        let plugin = self.entry.plugin.as_ref().ok().filter(|plugin| plugin.judges());
-        let Some(plugin) = plugin.filter(|_| delivery.parent.is_none()) else {
-            return (by_status(), None);
-        };
-        let report = self.ask(plugin, delivery, request, received).await;
-        let judgement = match report.outcome {
-            Ok(judgement) => judgement,
-            // The receiver may have it or not; only it knows. Sending again could do it twice.
-            Err(fault) => Judgement {
-                verdict: Verdict::Failed {
-                    reason: format!(
-                        "the answer ({}) came, and the plugin failed to read it: {fault}",
-                        received.status
-                    ),
-                },
-                follow_ups: Vec::new(),
-            },
-        };
-        (judgement, Some(report.record))
-    }
-
-    async fn ask(
-        &self,
-        plugin: &Plugin,
-        delivery: &Delivery,
-        request: &Arc<Request>,
-        received: &Received,
-    ) -> hookwright_sandbox::Report<Judgement> {
-        let context = self.context(delivery.counted + 1);
-        let subject = context.subject.clone();
-        let (call, event, entry) = (plugin.clone(), Arc::clone(self.event), Arc::clone(self.entry));
-        let (request, received) = (Arc::clone(request), received.clone());
-        let (position, resends) = (delivery.position, delivery.resends);
-        self.runner
-            .plugins
-            .call(self.entry.subscription.id.uuid(), plugin, &subject, move || {
-                let headers: Vec<_> = received
-                    .headers
-                    .iter()
-                    .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
-                    .collect();
-                let answer = hookwright_sandbox::Answer {
-                    status: received.status,
-                    headers: &headers,
-                    body: &received.body,
-                    complete: received.complete,
-                };
-                let exchange =
-                    Exchange { event: &event, request: &request, position, resends, answer };
-                call.judge(&exchange, &context, &entry.limits)
-            })
-            .await
     }
 
     /// Moves the delivery on. Says whether there is more to send at once.
@@ -373,8 +241,8 @@ impl Go<'_> {
     }
 
     /// Puts the delivery off as the policy says, or gives it up.
-    fn wait(&self, delivery: &mut Delivery, reason: String, asked: Option<Duration>) {
-        let policy = &self.entry.subscription.retry;
+    pub(super) fn wait(&self, delivery: &mut Delivery, reason: String, asked: Option<Duration>) {
+        let policy = &self.target.retry;
         match policy.wait(delivery.counted, asked, fastrand::f64()) {
             Some(wait) => {
                 delivery.state = DeliveryState::Pending;
@@ -393,49 +261,8 @@ impl Go<'_> {
     }
 }
 
-/// What an attempt was, before its delivery is moved on.
-struct Tried {
-    started_at: Timestamp,
-    sent: Sent,
-    received: Option<Received>,
-    timings: Timings,
-    record: Option<CallRecord>,
-}
-
-impl Tried {
-    fn into_attempt(self, delivery: &Delivery, result: AttemptResult) -> Attempt {
-        Attempt {
-            id: AttemptId::new(),
-            delivery_id: delivery.id,
-            number: delivery.attempts,
-            position: delivery.position,
-            revision: delivery.resends,
-            started_at: self.started_at,
-            sent: Some(self.sent),
-            received: self.received,
-            timings: self.timings,
-            result,
-            judge: self.record,
-        }
-    }
-}
-
 fn current(delivery: &Delivery) -> Option<Arc<Request>> {
     delivery.requests.as_ref()?.get(delivery.position as usize).cloned()
-}
-
-/// The answer without secrets.
-fn scrubbed(filled: &Filled, answer: &Answer) -> Received {
-    let scrubber = &filled.scrubber;
-    let headers = answer.headers.iter().map(|(name, value)| {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        (name.as_str().to_owned(), scrubber.text(&value))
-    });
-    let mut body = Bytes::from(scrubber.bytes(&answer.body).into_owned());
-    // It was read a little further than it is kept, for the scrubber's sake.
-    let complete = answer.complete && body.len() <= MAX_ANSWER;
-    body.truncate(MAX_ANSWER);
-    Received { status: answer.status, headers: headers.collect(), body, complete }
 }
 
 /// What the receiver asks for by `Retry-After` holds whatever the plugin says.
@@ -446,37 +273,7 @@ fn not_before(mut judgement: Judgement, asked: Option<Duration>) -> Judgement {
     judgement
 }
 
-fn result_of(verdict: &Verdict) -> AttemptResult {
-    match verdict {
-        Verdict::Delivered { note, .. } => AttemptResult::Delivered { note: note.clone() },
-        Verdict::Failed { reason } => AttemptResult::Failed { reason: reason.clone() },
-        Verdict::Resend { reason, .. } => AttemptResult::Resend { reason: reason.clone() },
-        Verdict::Retry { reason, not_before, .. } => {
-            AttemptResult::Retry { reason: reason.clone(), asked: *not_before }
-        }
-    }
-}
-
-/// Deliveries of their own, children of this one.
-fn follow_ups(delivery: &Delivery, wanted: Vec<FollowUp>) -> Vec<Delivery> {
-    let now = Timestamp::now();
-    let child = |follow_up: FollowUp| {
-        let requests = match &follow_up {
-            FollowUp::Send(request) => Some(vec![Arc::new(request.clone())]),
-            FollowUp::SetField { .. } | FollowUp::AddComment { .. } => None,
-        };
-        Delivery {
-            parent: Some(delivery.id),
-            follow_up: Some(follow_up),
-            requests,
-            digest: delivery.digest,
-            ..Delivery::new(delivery.event_id, delivery.subscription_id, now)
-        }
-    };
-    wanted.into_iter().map(child).collect()
-}
-
-fn end(delivery: &mut Delivery, state: DeliveryState, reason: impl Into<String>) {
+pub(super) fn end(delivery: &mut Delivery, state: DeliveryState, reason: impl Into<String>) {
     delivery.state = state;
     delivery.reason = Some(reason.into());
     delivery.next_attempt_at = None;
@@ -484,7 +281,7 @@ fn end(delivery: &mut Delivery, state: DeliveryState, reason: impl Into<String>)
 }
 
 /// Waits for an admin to put something right; uses up no try.
-fn hold(delivery: &mut Delivery, reason: &str) {
+pub(super) fn hold(delivery: &mut Delivery, reason: &str) {
     delivery.state = DeliveryState::Pending;
     delivery.reason = Some(reason.to_owned());
     delivery.next_attempt_at = Some(Timestamp::now().after(HOLD));

@@ -1,50 +1,22 @@
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use hookwright_model::{
-    Digest, EventId, Limits, RetryPolicy, Subscription, SubscriptionId, Timestamp,
-};
-use hookwright_sandbox::TimeZone;
+use hookwright_model::{Digest, EventId, Subscription, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
 use crate::condition::Condition;
-use crate::delivery::fill::Bound;
-use crate::delivery::scrub::Scrubber;
+use crate::delivery::target::Target;
 
 /// A subscription with nothing but what routing looks at.
 fn entry(name: &str, sources: &[&str], events: &[&str]) -> SubscriptionEntry {
     let subscription = Subscription {
-        id: SubscriptionId::new(),
-        name: name.parse().unwrap(),
-        enabled: true,
         sources: sources.iter().map(|source| source.parse().unwrap()).collect(),
         events: events.iter().map(|event| event.parse().unwrap()).collect(),
         groups: Vec::new(),
-        condition: None,
-        plugin: "x".parse().unwrap(),
-        digest: Digest::of(b""),
-        settings: "{}".into(),
-        secrets: BTreeMap::new(),
-        signing: Vec::new(),
-        retry: RetryPolicy::default(),
-        timeout_s: 1.0,
-        time_zone: None,
-        updated_at: Timestamp::default(),
+        ..Subscription::new(name.parse().unwrap(), "x".parse().unwrap(), Digest::of(b""))
     };
-    SubscriptionEntry {
-        subscription,
-        plugin: Err("none".into()),
-        limits: Limits::default(),
-        time_zone: TimeZone::UTC,
-        bound: Bound {
-            slots: HashMap::new(),
-            signing: Vec::new(),
-            scrubber: Arc::new(Scrubber::new([])),
-        },
-        condition: None,
-    }
+    SubscriptionEntry { subscription, target: Arc::new(Target::idle("none")), condition: None }
 }
 
 fn of_groups(mut entry: SubscriptionEntry, groups: &[&str]) -> SubscriptionEntry {

@@ -1,0 +1,149 @@
+//! What the plugin is asked: what to send, and what an answer means.
+
+use std::sync::Arc;
+
+use hookwright_model::{
+    CallRecord, Decision, Delivery, DeliveryState, Failure, Judgement, Received, Request, Verdict,
+};
+use hookwright_sandbox::{Answer, Context, Exchange, Plugin, Report};
+use hookwright_store::NewRequest;
+
+use super::judge;
+use super::run::{Go, Step, end, hold};
+
+impl Go<'_> {
+    fn context(&self, attempt: u32) -> Context {
+        Context {
+            settings: Arc::clone(&self.target.settings),
+            now: self.event.received_at,
+            attempt,
+            original: Some(Arc::clone(self.original)),
+            time_zone: self.target.time_zone.clone(),
+            subject: self.event.id.to_string(),
+        }
+    }
+
+    /// Asks the plugin what to send. Says whether there is something to send.
+    pub(super) async fn transform(&self, delivery: &mut Delivery, step: &mut Step) -> bool {
+        let plugin = match &self.target.plugin {
+            Ok(plugin) => plugin,
+            Err(problem) => {
+                hold(delivery, problem);
+                return false;
+            }
+        };
+        let context = self.context(delivery.counted + 1);
+        let subject = context.subject.clone();
+        let (call, event, target) =
+            (plugin.clone(), Arc::clone(self.event), Arc::clone(self.target));
+        let report = self
+            .runner
+            .plugins
+            .call(self.target.id, plugin, &subject, move || {
+                call.transform(&event, &context, &target.limits)
+            })
+            .await;
+        delivery.digest = Some(plugin.digest());
+        delivery.transform = Some(report.record);
+        match report.outcome {
+            Ok(Ok(Decision::Deliver(requests))) => {
+                let requests: Vec<_> = requests.into_iter().map(Arc::new).collect();
+                let new = |(request, position): (&Arc<Request>, u32)| NewRequest {
+                    position,
+                    revision: 0,
+                    request: Arc::clone(request),
+                };
+                step.new_requests = requests.iter().zip(0..).map(new).collect();
+                delivery.requests = Some(requests);
+                delivery.counted = 0;
+                return true;
+            }
+            Ok(Ok(Decision::Skip(reason))) => end(delivery, DeliveryState::Skipped, reason),
+            Ok(Err(Failure::Transient(reason))) => {
+                delivery.counted += 1;
+                self.wait(delivery, reason, None);
+            }
+            Ok(Err(Failure::Rejected(reason) | Failure::Other(reason))) => {
+                let reason = format!("the plugin rejects the event: {reason}");
+                end(delivery, DeliveryState::Failed, reason);
+            }
+            Ok(Err(Failure::Misconfigured(reason))) => {
+                let reason = format!("the plugin finds the settings wrong: {reason}");
+                end(delivery, DeliveryState::Failed, reason);
+            }
+            Err(fault) if fault.kind.is_deterministic() => {
+                end(delivery, DeliveryState::Failed, fault.to_string());
+            }
+            Err(fault) => {
+                delivery.counted += 1;
+                self.wait(delivery, fault.to_string(), None);
+            }
+        }
+        false
+    }
+
+    /// What the answer means: as the plugin says if it reads answers, else by its status.
+    pub(super) async fn judge(
+        &self,
+        delivery: &Delivery,
+        request: &Arc<Request>,
+        received: &Received,
+    ) -> (Judgement, Option<CallRecord>) {
+        let by_status =
+            || Judgement { verdict: judge::by_status(received.status), follow_ups: Vec::new() };
+        // A follow-up's answer is not the plugin's to read.
+        let plugin = self.target.plugin.as_ref().ok().filter(|plugin| plugin.judges());
+        let Some(plugin) = plugin.filter(|_| delivery.parent.is_none()) else {
+            return (by_status(), None);
+        };
+        let report = self.ask(plugin, delivery, request, received).await;
+        let judgement = match report.outcome {
+            Ok(judgement) => judgement,
+            // The receiver may have it or not; only it knows. Sending again could do it twice.
+            Err(fault) => Judgement {
+                verdict: Verdict::Failed {
+                    reason: format!(
+                        "the answer ({}) came, and the plugin failed to read it: {fault}",
+                        received.status
+                    ),
+                },
+                follow_ups: Vec::new(),
+            },
+        };
+        (judgement, Some(report.record))
+    }
+
+    async fn ask(
+        &self,
+        plugin: &Plugin,
+        delivery: &Delivery,
+        request: &Arc<Request>,
+        received: &Received,
+    ) -> Report<Judgement> {
+        let context = self.context(delivery.counted + 1);
+        let subject = context.subject.clone();
+        let (call, event, target) =
+            (plugin.clone(), Arc::clone(self.event), Arc::clone(self.target));
+        let (request, received) = (Arc::clone(request), received.clone());
+        let (position, resends) = (delivery.position, delivery.resends);
+        self.runner
+            .plugins
+            .call(self.target.id, plugin, &subject, move || {
+                let headers: Vec<_> = received
+                    .headers
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
+                    .collect();
+                let answer = Answer {
+                    status: received.status,
+                    headers: &headers,
+                    body: &received.body,
+                    complete: received.complete,
+                };
+                let exchange =
+                    Exchange { event: &event, request: &request, position, resends, answer };
+                call.judge(&exchange, &context, &target.limits)
+            })
+            .await
+    }
+}

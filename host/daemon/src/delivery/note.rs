@@ -1,0 +1,83 @@
+//! What is written down of an attempt, and what follows from its answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hookwright_model::{
+    Attempt, AttemptId, AttemptResult, CallRecord, Delivery, FollowUp, Received, Sent, Timestamp,
+    Timings, Verdict,
+};
+
+use super::client::{Answer, MAX_ANSWER};
+use super::fill::Filled;
+
+/// What an attempt was, before its delivery is moved on.
+pub(super) struct Tried {
+    pub(super) started_at: Timestamp,
+    pub(super) sent: Sent,
+    pub(super) received: Option<Received>,
+    pub(super) timings: Timings,
+    pub(super) record: Option<CallRecord>,
+}
+
+impl Tried {
+    pub(super) fn into_attempt(self, delivery: &Delivery, result: AttemptResult) -> Attempt {
+        Attempt {
+            id: AttemptId::new(),
+            delivery_id: delivery.id,
+            number: delivery.attempts,
+            position: delivery.position,
+            revision: delivery.resends,
+            started_at: self.started_at,
+            sent: Some(self.sent),
+            received: self.received,
+            timings: self.timings,
+            result,
+            judge: self.record,
+        }
+    }
+}
+
+/// The answer without secrets.
+pub(super) fn scrubbed(filled: &Filled, answer: &Answer) -> Received {
+    let scrubber = &filled.scrubber;
+    let headers = answer.headers.iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        (name.as_str().to_owned(), scrubber.text(&value))
+    });
+    let mut body = Bytes::from(scrubber.bytes(&answer.body).into_owned());
+    // It was read a little further than it is kept, for the scrubber's sake.
+    let complete = answer.complete && body.len() <= MAX_ANSWER;
+    body.truncate(MAX_ANSWER);
+    Received { status: answer.status, headers: headers.collect(), body, complete }
+}
+
+pub(super) fn result_of(verdict: &Verdict) -> AttemptResult {
+    match verdict {
+        Verdict::Delivered { note, .. } => AttemptResult::Delivered { note: note.clone() },
+        Verdict::Failed { reason } => AttemptResult::Failed { reason: reason.clone() },
+        Verdict::Resend { reason, .. } => AttemptResult::Resend { reason: reason.clone() },
+        Verdict::Retry { reason, not_before, .. } => {
+            AttemptResult::Retry { reason: reason.clone(), asked: *not_before }
+        }
+    }
+}
+
+/// Deliveries of their own, children of this one.
+pub(super) fn follow_ups(delivery: &Delivery, wanted: Vec<FollowUp>) -> Vec<Delivery> {
+    let now = Timestamp::now();
+    let child = |follow_up: FollowUp| {
+        let requests = match &follow_up {
+            FollowUp::Send(request) => Some(vec![Arc::new(request.clone())]),
+            FollowUp::SetField { .. } | FollowUp::AddComment { .. } => None,
+        };
+        Delivery {
+            parent: Some(delivery.id),
+            follow_up: Some(follow_up),
+            requests,
+            digest: delivery.digest,
+            ..Delivery::new(delivery.event_id, delivery.subscription_id, now)
+        }
+    };
+    wanted.into_iter().map(child).collect()
+}
