@@ -116,7 +116,7 @@ fn policies_are_written_as_they_are_read() {
 
 #[test]
 fn mistakes_say_what_to_do() {
-    let told = |document: Value| match from_value::<RetryPolicy>(document.clone()) {
+    let told = |document: Value| match from_value::<RetryPolicy>(document) {
         Ok(policy) => policy.check().unwrap_err().to_string(),
         Err(error) => error.to_string(),
     };
