@@ -1,8 +1,8 @@
 //! Asking a script.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use hookwright_tests::root;
 use serde_json::Value;
@@ -14,7 +14,7 @@ pub(crate) enum Oracle {
     Ruby(&'static str),
     /// With packages from npm; the second is the package that it is made around.
     Node(&'static str, &'static str),
-    /// With packages from PyPI; the second is the module that it is made around.
+    /// With packages from PyPI; the second is the module, or modules, that it is made around.
     Python(&'static str, &'static str),
 }
 
@@ -66,6 +66,32 @@ impl Oracle {
         let judgements: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(judgements.len(), cases.len());
         judgements
+    }
+}
+
+/// An oracle that listens. It ends when its standard input does.
+pub(crate) struct Server {
+    child: Child,
+    /// Where.
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Waits until it listens.
+    pub(crate) fn start(oracle: Oracle) -> Self {
+        let mut child =
+            oracle.command().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let line: Value = serde_json::from_str(&line).unwrap();
+        Self { child, url: line["url"].as_str().unwrap().to_owned() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 
