@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use hookwright_tests::root;
+use hookwright_tests::{Daemon, root};
 use serde_json::Value;
 
 /// A script around a library, below `tests/oracles`.
@@ -16,6 +16,8 @@ pub(crate) enum Oracle {
     Node(&'static str, &'static str),
     /// With packages from PyPI; the second is the module, or modules, that it is made around.
     Python(&'static str, &'static str),
+    /// No script: a machine on which a test can mount a small disk.
+    SmallDisk,
 }
 
 impl Oracle {
@@ -36,6 +38,7 @@ impl Oracle {
             Self::Python(_, module) => {
                 runs(Command::new(python()).args(["-c", &format!("import {module}")]))
             }
+            Self::SmallDisk => Daemon::can_have_a_disk(),
         }
     }
 
@@ -46,6 +49,7 @@ impl Oracle {
             Self::Ruby(name) => (Path::new("ruby"), name),
             Self::Node(name, _) => (Path::new("node"), name),
             Self::Python(name, _) => (&python(), name),
+            Self::SmallDisk => panic!("a disk says nothing"),
         };
         let mut command = Command::new(program);
         command.arg(script(name)).env("ORACLES_NODE", installed());

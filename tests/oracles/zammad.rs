@@ -11,7 +11,8 @@ use crate::texts::hostile;
 
 const RUBY: Oracle = Oracle::Ruby("ruby/activesupport_json.rb");
 const VERIFIER: Oracle = Oracle::Node("node/x_hub_signature.mjs", "x-hub-signature");
-const RECEIVER: Oracle = Oracle::Python("python/zammad_receiver.py", "waitress, zammad_pgp_import");
+const RECEIVER: Oracle =
+    Oracle::Python("python/zammad_receiver.py", "waitress, flask_basicauth, requests");
 
 pub(crate) const TESTS: &[Test] = &[
     ("zammad::bytes_are_those_of_active_support", &[RUBY], bytes),

@@ -8,6 +8,11 @@ use crate::{Result, StoreError};
 /// was released never changes.
 const MIGRATIONS: [&str; 2] = [include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
 
+/// The newest version.
+pub(super) fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
 /// Brings the store to the newest version.
 ///
 /// # Errors
