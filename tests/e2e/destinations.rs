@@ -4,7 +4,7 @@ use hookwright_tests::{Daemon, Reply, Seed, Sink};
 use serde_json::{Value, json};
 
 /// A destination, its settings and its secrets, in TOML.
-const DESTINATIONS: [(&str, &str, &str); 10] = [
+const DESTINATIONS: [(&str, &str, &str); 11] = [
     ("slack", "{}", r#"{ webhook_url = "slack" }"#),
     ("mattermost", "{}", r#"{ webhook_url = "mattermost" }"#),
     ("rocket-chat", "{}", r#"{ webhook_url = "rocket-chat" }"#),
@@ -14,12 +14,16 @@ const DESTINATIONS: [(&str, &str, &str); 10] = [
     ("cloudevents", r#"{ url = "SINK/cloudevents" }"#, "{}"),
     ("zenlix", r#"{ url = "SINK/zenlix" }"#, "{}"),
     ("helpdeskeddy-channel", r#"{ url = "SINK/helpdeskeddy-channel" }"#, "{}"),
+    ("r-service", r#"{ uri = "SINK/r-service", webhook_id = 945 }"#, "{}"),
     (
         "template",
         r#"{ url = "SINK/template?id={ticket_id}", body = { title = "{ticket_name}" } }"#,
         "{}",
     ),
 ];
+
+/// Those that have no name for what is only `ticket.other`.
+const WITHOUT_OTHER: [&str; 2] = ["helpdeskeddy-channel", "r-service"];
 
 /// A daemon with the document's helpdesks as sources and a subscription for each of them.
 fn desk(sink: &Sink) -> Daemon {
@@ -83,10 +87,7 @@ fn every_destination_gets_the_documents_events() {
     for event in &events {
         for (name, _, _) in DESTINATIONS {
             let delivery = daemon.ended(event, name);
-            if (name, delivery["event_type"].as_str())
-                == ("helpdeskeddy-channel", Some("ticket.other"))
-            {
-                // The channel has no name for it.
+            if WITHOUT_OTHER.contains(&name) && delivery["event_type"] == "ticket.other" {
                 assert_eq!(delivery["state"], "skipped", "{delivery}");
                 continue;
             }
@@ -103,7 +104,7 @@ fn every_destination_gets_the_documents_events() {
     };
     for (name, _, _) in DESTINATIONS {
         let all = to(name);
-        let skipped = usize::from(name == "helpdeskeddy-channel");
+        let skipped = usize::from(WITHOUT_OTHER.contains(&name));
         assert_eq!(all.len(), events.len() - skipped, "{name}");
         for request in all {
             assert!(request.json().is_object(), "{name}: {}", request.text());
@@ -120,6 +121,11 @@ fn every_destination_gets_the_documents_events() {
     assert_eq!(last("zenlix")["ticket"]["subject"], title);
     let zenlix = to("zenlix").into_iter().find(|request| request.body == Seed::zenlix().body);
     assert!(zenlix.is_some(), "what came from Zenlix is passed on as it came");
+    let noted = to("r-service").into_iter().map(|request| request.json());
+    let noted: Vec<_> = noted.filter(|body| body["event"] == "request.note-added").collect();
+    assert_eq!(noted.len(), 1, "{noted:?}");
+    assert_eq!((&noted[0]["webhook_id"], &noted[0]["object_id"]), (&json!(945), &json!(81)));
+    assert!(!noted[0].to_string().contains("bold"), "its webhooks carry no texts");
     assert!(!last("slack").to_string().contains("<!channel>"));
     let template = sink.at("/template?id=81");
     assert!(template.iter().any(|request| request.json() == json!({ "title": title })));
