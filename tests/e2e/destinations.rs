@@ -133,3 +133,41 @@ fn every_destination_gets_the_documents_events() {
         assert_ne!(last(chat), Value::Null, "{chat}");
     }
 }
+
+#[test]
+fn a_childs_answer_becomes_a_comment_on_its_parent() {
+    let sink = Sink::answering(|_| Reply::ok(r#"{"data":{"id":9002,"ticket_id":1200}}"#));
+    let toml = format!(
+        "[[secret]]\nname = \"email\"\nenv = \"EMAIL\"\n\
+         [[secret]]\nname = \"key\"\nenv = \"KEY\"\n\
+         [[plugin]]\nfile = \"target/plugins/destination-parent-comment.wasm\"\n\
+         [[subscription]]\nname = \"parent\"\nevents = [\"ticket.*\"]\n\
+         plugin = \"parent-comment\"\nsettings = {{ base_url = \"{}\" }}\n\
+         secrets = {{ email = \"email\", api_key = \"key\" }}\n",
+        sink.url("")
+    );
+    let daemon = Daemon::start();
+    daemon.apply(&toml, &[("EMAIL", "olena@example.com"), ("KEY", "a32858b4")]);
+    let child = |parent: &str| {
+        json!({
+            "ticket": { "id": "1234", "fields": { "parent_ticket_id": parent } },
+            "comment": { "text": "a & b=c\n+%00" },
+            "origin": { "kind": "tests" },
+        })
+    };
+    let ended =
+        |parent: &str| daemon.ended(&daemon.send("ticket.replied", &child(parent)), "parent");
+    let delivered = ended("1200");
+    assert_eq!(delivered["state"], "delivered", "{delivered}");
+    assert_eq!(ended("")["state"], "skipped");
+    assert_eq!(ended("../users")["state"], "failed");
+    let requests = sink.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].path, "/api/v2/tickets/1200/comments/");
+    let form: Vec<_> = form_urlencoded::parse(&requests[0].body).into_owned().collect();
+    assert_eq!(form, [("text".to_owned(), "#1234\n\na & b=c\n+%00".to_owned())]);
+    let basic = "Basic b2xlbmFAZXhhbXBsZS5jb206YTMyODU4YjQ=";
+    assert_eq!(requests[0].header("authorization").as_deref(), Some(basic));
+    let attempts = json!(daemon.attempts(&delivered)).to_string();
+    assert!(!attempts.contains("a32858b4") && !attempts.contains(basic), "{attempts}");
+}

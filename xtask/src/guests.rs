@@ -9,7 +9,7 @@ use crate::run::{path, run};
 use crate::toolchain::Toolchain;
 
 /// Packages of the workspace in `plugins/` that are guests.
-const GUESTS: [&str; 20] = [
+const GUESTS: [&str; 21] = [
     "source-eddydesk",
     "source-helpdeskeddy-channel",
     "source-r-service",
@@ -20,6 +20,7 @@ const GUESTS: [&str; 20] = [
     "destination-mattermost",
     "destination-ms-teams",
     "destination-ntfy",
+    "destination-parent-comment",
     "destination-r-service",
     "destination-rocket-chat",
     "destination-slack",
