@@ -9,7 +9,7 @@ use crate::run::{path, run};
 use crate::toolchain::Toolchain;
 
 /// Packages of the workspace in `plugins/` that are guests.
-const GUESTS: [&str; 19] = [
+const GUESTS: [&str; 21] = [
     "source-eddydesk",
     "source-helpdeskeddy-channel",
     "source-r-service",
@@ -20,6 +20,8 @@ const GUESTS: [&str; 19] = [
     "destination-mattermost",
     "destination-ms-teams",
     "destination-ntfy",
+    "destination-parent-comment",
+    "destination-r-service",
     "destination-rocket-chat",
     "destination-slack",
     "destination-sms-traffic",
