@@ -95,7 +95,10 @@ pub fn of_api(answer: &Answer, id: &str, words: impl FnOnce(&Value) -> String) -
             "{}: not an answer of the API; check `base_url`",
             reason(answer.status, &body(answer))
         )),
-        (_, Ok(body)) => by_status(answer, &words(&body)),
+        (_, Ok(read)) => match words(&read) {
+            said if said.is_empty() => by_status(answer, &body(answer)),
+            said => by_status(answer, &said),
+        },
         (_, Err(_)) => by_status(answer, &body(answer)),
     }
 }
@@ -164,6 +167,8 @@ mod tests {
             if reason == "200 <html>: not an answer of the API; check `base_url`"));
         assert!(matches!(of(422, r#"{"error":"no"}"#, true).verdict, Verdict::Failed(reason)
             if reason == "422 no"));
+        assert!(matches!(of(400, r#"{"why":"no"}"#, true).verdict, Verdict::Failed(reason)
+            if reason == r#"400 {"why":"no"}"#));
         assert!(matches!(of(502, "<html>", true).verdict, Verdict::Retry(wait)
             if wait.reason == "502 <html>"));
     }
