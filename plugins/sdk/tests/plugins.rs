@@ -57,8 +57,9 @@ fn unexplained(schema: &Value, at: &str, found: &mut Vec<String>) {
 }
 
 fn lacks(property: &Value) -> impl Iterator<Item = &'static str> {
-    let text =
-        |key: &str| property[key].as_str().is_some_and(|text| text.trim() == text && text != "");
+    let text = |key: &str| {
+        property[key].as_str().is_some_and(|text| text.trim() == text && !text.is_empty())
+    };
     let examples = property["examples"].as_array().is_some_and(|list| !list.is_empty());
     let sampled = examples || property.get("default").is_some();
     let checks = [

@@ -19,14 +19,14 @@ fn event(event_type: &str, data: &Value) -> Event {
     }
 }
 
-fn field(value: Value) -> Value {
+fn field(value: &Value) -> Value {
     json!({"ticket": {}, "field": {"name": "x", "value": value}})
 }
 
 #[test]
 fn fields_keep_their_values() {
     for value in [json!("a"), json!(7), json!(null), json!(true), json!([1, {"b": "c"}])] {
-        let write = Write::read(&event(SET_FIELD, &field(value.clone()))).unwrap().unwrap();
+        let write = Write::read(&event(SET_FIELD, &field(&value))).unwrap().unwrap();
         assert_eq!(write.ticket_id, "81");
         let Change::SetField(field) = write.change else { panic!() };
         assert_eq!((field.name.as_str(), field.value), ("x", value));
@@ -52,7 +52,7 @@ fn the_tickets_id_is_the_subject_and_else_the_tickets() {
     assert_eq!(Write::read(&event).unwrap().unwrap().ticket_id, "81");
     event.subject = None;
     assert_eq!(Write::read(&event).unwrap().unwrap().ticket_id, "7");
-    event.data = field(json!(1)).to_string();
+    event.data = field(&json!(1)).to_string();
     let error = Write::read(&event).unwrap_err();
     assert_eq!(error, "the event does not say which ticket: it has no subject");
 }
@@ -60,7 +60,7 @@ fn the_tickets_id_is_the_subject_and_else_the_tickets() {
 #[test]
 fn ids_that_mean_something_in_a_path_are_refused() {
     for bad in ["..", "1/2", "1?x", "%2e", "1 2", "ä", "1\n", "#1", &"1".repeat(129)] {
-        let mut event = event(SET_FIELD, &field(json!(1)));
+        let mut event = event(SET_FIELD, &field(&json!(1)));
         event.subject = Some(bad.into());
         let error = Write::read(&event).unwrap_err();
         assert!(error.contains("cannot be the id of a ticket"), "{error}");
@@ -77,7 +77,7 @@ fn what_is_wrong_is_named() {
         (SET_FIELD, json!({"field": {"value": 1}}), "the event is not a write/1: /field: missing"),
         (SET_FIELD, json!({"field": {"name": " ", "value": 1}}), "/field/name: the name of the"),
         (SET_FIELD, comment(json!({"text": "x", "visibility": "public"})), "the event does not"),
-        (ADD_COMMENT, field(json!(1)), "the event does not say what to write: no `comment`"),
+        (ADD_COMMENT, field(&json!(1)), "the event does not say what to write: no `comment`"),
         (ADD_COMMENT, comment(json!({"text": "", "visibility": "public"})), "/comment/text: the"),
         (
             ADD_COMMENT,
@@ -88,7 +88,7 @@ fn what_is_wrong_is_named() {
         let error = Write::read(&event(event_type, &data)).unwrap_err();
         assert!(error.starts_with(expected), "{error}");
     }
-    let other = Event { data_schema: "ticket/1".into(), ..event(SET_FIELD, &field(json!(1))) };
+    let other = Event { data_schema: "ticket/1".into(), ..event(SET_FIELD, &field(&json!(1))) };
     assert_eq!(Write::read(&other).unwrap_err(), "the event is a ticket/1; expected a write/1");
 }
 
@@ -99,7 +99,7 @@ fn events_of_other_types_are_skipped() {
         Ok(Decision::Skip(reason)) => assert!(reason.contains("`ticket.created`"), "{reason}"),
         other => panic!("{other:?}"),
     }
-    let found = decide(&event(SET_FIELD, &field(json!(1))), request);
+    let found = decide(&event(SET_FIELD, &field(&json!(1))), request);
     assert!(matches!(found, Ok(Decision::Deliver(requests)) if requests.len() == 1));
     let found = decide(&event(SET_FIELD, &json!({})), request);
     assert!(matches!(found, Err(Failure::Rejected(_))));
@@ -110,7 +110,7 @@ proptest! {
 
     #[test]
     fn every_id_that_is_taken_is_one_segment_of_a_path(id in any::<String>()) {
-        let mut event = event(SET_FIELD, &field(json!(1)));
+        let mut event = event(SET_FIELD, &field(&json!(1)));
         event.subject = Some(id.clone());
         if let Ok(write) = Write::read(&event) {
             let encoded: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();

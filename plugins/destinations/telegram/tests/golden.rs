@@ -189,7 +189,7 @@ fn a_header_alone_says_when_too() {
     for body in [answer, "<html>429 Too Many Requests</html>", ""] {
         match verdict_with(429, &[("Retry-After", "14")], body) {
             Verdict::Retry(wait) => {
-                assert_eq!((wait.not_before, wait.counted), (Some(14_000), false))
+                assert_eq!((wait.not_before, wait.counted), (Some(14_000), false));
             }
             other => panic!("{other:?}"),
         }
