@@ -7,6 +7,7 @@
 
 pub mod annotation;
 pub mod app;
+pub mod care;
 pub mod cli;
 pub mod condition;
 pub mod delivery;
