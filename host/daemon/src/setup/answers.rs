@@ -24,3 +24,37 @@ impl Planner<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hookwright_model::RetryPolicy;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Example {
+        Subscriptions { subscription: Vec<SubscriptionWanted> },
+        Retry { retry: RetryPolicy },
+    }
+
+    #[test]
+    fn the_page_on_answers_shows_what_can_be_written() {
+        let page = include_str!("../../../../docs/answers.md");
+        let blocks: Vec<_> =
+            page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        assert_eq!(blocks.len(), 2);
+        let Example::Subscriptions { subscription } = toml::from_str(blocks[0]).unwrap() else {
+            panic!()
+        };
+        assert_eq!(subscription[0].answers.len(), 3);
+        Rules::new(Origin::Subscription, &subscription[0].answers).unwrap();
+        for line in blocks[1].lines() {
+            let Example::Retry { retry } = toml::from_str(line).unwrap() else { panic!("{line}") };
+            retry.check().unwrap();
+            let is_usual = retry == RetryPolicy::default();
+            assert_eq!(is_usual, line.contains("attempts"), "{line}");
+        }
+    }
+}
