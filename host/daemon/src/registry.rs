@@ -14,6 +14,7 @@ use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::Mutex;
 
+use crate::access::{Pool, Wanted};
 use crate::condition::{Condition, Mistake};
 use crate::delivery::fill::Bound;
 use crate::delivery::scrub::Scrubber;
@@ -30,6 +31,7 @@ pub struct Registry {
     changing: Mutex<()>,
     store: Arc<dyn Store>,
     plugins: PluginHost,
+    access: Pool,
 }
 
 /// What is set up, at one moment.
@@ -78,11 +80,21 @@ impl Registry {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn open(store: Arc<dyn Store>, plugins: PluginHost) -> Result<Self, StoreError> {
+    pub async fn open(
+        store: Arc<dyn Store>,
+        plugins: PluginHost,
+        access: Pool,
+    ) -> Result<Self, StoreError> {
         let snapshot = ArcSwap::default();
-        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins };
+        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins, access };
         registry.reload().await?;
         Ok(registry)
+    }
+
+    /// Connections and tokens that subscriptions share.
+    #[must_use]
+    pub fn access(&self) -> &Pool {
+        &self.access
     }
 
     /// What is set up now.
@@ -207,6 +219,7 @@ impl Registry {
             limits: limits(configuration, Role::Destination, &subscription.plugin),
             time_zone: time_zone(subscription.time_zone.as_deref()),
             bound: Bound { slots, signing, scrubber: Arc::new(scrubber) },
+            access: self.access.of(Wanted::of(subscription), &*self.store).await?,
             retry: subscription.retry.clone(),
             timeout: subscription.timeout(),
         };

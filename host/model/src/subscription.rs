@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
 use crate::request::HmacDigest;
-use crate::{Digest, Name, RetryPolicy, SubscriptionId, Timestamp, TypePattern};
+use crate::{Auth, Digest, Name, Proxy, RetryPolicy, SubscriptionId, Timestamp, Tls, TypePattern};
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,15 @@ pub struct Subscription {
     pub secrets: BTreeMap<String, Name>,
     /// Signatures that the host adds to every request.
     pub signing: Vec<Signing>,
+    /// How requests prove where they come from; by what the plugin puts into them, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    pub tls: Tls,
+    /// What requests go through; straight to the receiver, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
     /// When failed requests are sent again.
     pub retry: RetryPolicy,
     /// How long an attempt may take in all, in seconds: resolving, connecting, TLS, sending,
@@ -72,6 +81,9 @@ impl Subscription {
             settings: "{}".into(),
             secrets: BTreeMap::new(),
             signing: Vec::new(),
+            auth: None,
+            tls: Tls::default(),
+            proxy: None,
             retry: RetryPolicy::default(),
             timeout_s: Self::DEFAULT_TIMEOUT_S,
             time_zone: None,

@@ -1,11 +1,12 @@
 //! Sends one request and reads its answer, within one deadline and without limit-less bodies.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use hookwright_model::Timings;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
@@ -13,6 +14,8 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::connect::{Connector, DialError, Dialled};
 use super::fill::Filled;
+use crate::access::proxy::ProxyServer;
+use crate::access::tls;
 
 /// The most of an answer's body that is read and kept, in bytes. Plugins judge by it and the
 /// journal shows it; the rest is not read.
@@ -26,6 +29,7 @@ const IDLE: Duration = Duration::from_secs(45);
 #[derive(Clone)]
 pub struct Sender {
     client: Client<Connector, Full<Bytes>>,
+    proxy: Option<Arc<ProxyServer>>,
 }
 
 /// What came back.
@@ -53,6 +57,7 @@ impl Sender {
     /// A sender over these connections.
     #[must_use]
     pub fn new(connector: Connector) -> Self {
+        let proxy = connector.proxy().cloned();
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
@@ -60,7 +65,7 @@ impl Sender {
             // happens when a kept connection turns out to be closed.
             .retry_canceled_requests(true)
             .build(connector);
-        Self { client }
+        Self { client, proxy }
     }
 
     /// Sends a request. The deadline is for all of it: resolving, connecting, TLS, sending,
@@ -102,6 +107,11 @@ impl Sender {
             .parse()
             .map_err(|_| Failed { reason: "the URL cannot be sent".to_owned() })?;
         *request.headers_mut() = filled.headers.clone();
+        // Through a tunnel it is no concern of the proxy's.
+        let proxy = self.proxy.as_ref().filter(|_| filled.url.scheme() == "http");
+        if let Some(authorization) = proxy.and_then(|proxy| proxy.authorization()) {
+            request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization);
+        }
         let response = self.client.request(request).await.map_err(|error| describe(&error))?;
         timings.headers_us = Some(micros(started.elapsed()));
         if let Some(dialled) = response.extensions().get::<Dialled>()
@@ -110,6 +120,13 @@ impl Sender {
             timings.resolve_us = dialled.resolve.map(micros);
             timings.connect_us = Some(micros(dialled.connect));
             timings.tls_us = dialled.tls.map(micros);
+        }
+        if let Some(proxy) = proxy
+            && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        {
+            let receiver = filled.url.host_str().unwrap_or_default();
+            let refusal = proxy.refusal(response.status(), receiver);
+            return Err(Failed { reason: format!("the proxy {}: {refusal}", proxy.authority) });
         }
         read(response, MAX_ANSWER + filled.scrubber.longest()).await
     }
@@ -154,7 +171,7 @@ fn describe(error: &hyper_util::client::legacy::Error) -> Failed {
         }
         source = inner.source();
     }
-    let inner = innermost(error);
+    let inner = tls::explain(error).unwrap_or_else(|| innermost(error));
     let reason = if error.is_connect() {
         format!("no connection: {inner}")
     } else {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::fill::Bound;
 use super::scrub::Scrubber;
+use crate::access::Access;
 
 /// What requests are made and sent with.
 pub struct Target {
@@ -26,6 +27,8 @@ pub struct Target {
     pub time_zone: TimeZone,
     /// Its secrets.
     pub bound: Bound,
+    /// How its requests prove themselves and reach the receiver, or why they cannot.
+    pub access: Result<Access, String>,
     /// When failed requests are sent again.
     pub retry: RetryPolicy,
     /// How long an attempt may take in all.
@@ -47,6 +50,7 @@ impl Target {
                 signing: Vec::new(),
                 scrubber: Arc::new(Scrubber::new([])),
             },
+            access: Ok(Access::plain()),
             retry: RetryPolicy::default(),
             timeout: Duration::from_secs(30),
         }

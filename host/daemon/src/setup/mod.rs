@@ -1,6 +1,7 @@
 //! Setting up sources and subscriptions: what is asked for is checked as a whole, compared with
 //! what is there, and changed in one commit.
 
+mod access;
 mod check;
 mod diff;
 mod wanted;
@@ -84,9 +85,12 @@ impl Planner<'_> {
         self.unique("secrets", setup.secrets.iter().map(|secret| &secret.name));
         self.unique("sources", setup.sources.iter().map(|source| &source.name));
         self.unique("subscriptions", setup.subscriptions.iter().map(|wanted| &wanted.name));
+        let secrets: Vec<_> = setup.secrets.iter().map(|secret| secret.name.clone()).collect();
+        let subscriptions: Vec<_> = setup.subscriptions.iter().map(|s| s.name.clone()).collect();
         for (number, secret) in setup.secrets.into_iter().enumerate() {
             self.secret(number, secret).await?;
         }
+        self.users_of_secrets(&secrets, &subscriptions).await?;
         let mut pins = HashMap::new();
         for (number, plugin) in setup.plugins.into_iter().enumerate() {
             self.plugin(number, &plugin, &mut pins);
@@ -234,6 +238,7 @@ impl Planner<'_> {
         }
         self.routing(&at, &wanted);
         self.delivery_policy(&at, &wanted).await?;
+        self.access(&at, &wanted).await?;
         let Some(digest) = digest else { return Ok(()) };
         let subscription = Subscription {
             id: old.map_or_else(SubscriptionId::new, |old| old.id),
@@ -248,6 +253,9 @@ impl Planner<'_> {
             settings: wanted.settings.to_string().into(),
             secrets: wanted.secrets,
             signing: wanted.signing,
+            auth: wanted.auth,
+            tls: wanted.tls,
+            proxy: wanted.proxy,
             retry: wanted.retry,
             timeout_s: wanted.timeout_s,
             time_zone: wanted.time_zone,

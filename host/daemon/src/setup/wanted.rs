@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    Digest, Limits, Name, RetryPolicy, Signing, Source, SourceAuth, Subscription, TypePattern,
+    Auth, Digest, Limits, Name, Proxy, RetryPolicy, Signing, Source, SourceAuth, Subscription, Tls,
+    TypePattern,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -107,6 +108,15 @@ pub struct SubscriptionWanted {
     /// Signatures that the host adds.
     #[serde(default)]
     pub signing: Vec<Signing>,
+    /// How requests prove where they come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    pub tls: Tls,
+    /// What requests go through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
     /// When failed requests are sent again.
     #[serde(default)]
     pub retry: RetryPolicy,
