@@ -14,6 +14,7 @@ use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::Mutex;
 
+use crate::access::{Pool, Wanted};
 use crate::annotation::Annotation;
 use crate::condition::{Condition, Mistake};
 use crate::delivery::fill::Bound;
@@ -32,6 +33,7 @@ pub struct Registry {
     changing: Mutex<()>,
     store: Arc<dyn Store>,
     plugins: PluginHost,
+    access: Pool,
 }
 
 /// What is set up, at one moment.
@@ -82,11 +84,21 @@ impl Registry {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn open(store: Arc<dyn Store>, plugins: PluginHost) -> Result<Self, StoreError> {
+    pub async fn open(
+        store: Arc<dyn Store>,
+        plugins: PluginHost,
+        access: Pool,
+    ) -> Result<Self, StoreError> {
         let snapshot = ArcSwap::default();
-        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins };
+        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins, access };
         registry.reload().await?;
         Ok(registry)
+    }
+
+    /// Connections and tokens that subscriptions share.
+    #[must_use]
+    pub fn access(&self) -> &Pool {
+        &self.access
     }
 
     /// What is set up now.
@@ -222,6 +234,7 @@ impl Registry {
             retry: policy.retry,
             retry_unknown: policy.retry_unknown,
             timeout: policy.timeout,
+            access: self.access.of(Wanted::of(subscription), &*self.store).await?,
         };
         Ok(SubscriptionEntry {
             subscription: subscription.clone(),

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 pub mod answer;
 pub mod call;
 pub mod catalogue;
@@ -27,6 +28,7 @@ pub mod time;
 pub mod token;
 pub mod verdict;
 
+pub use access::{Auth, ClientAuth, OAuth2, Proxy, Tls};
 pub use answer::AnswerRule;
 pub use call::{CallRecord, Fault, FaultKind, LogLevel, LogLine};
 pub use delivery::{Attempt, AttemptResult, Delivery, DeliveryState, Received, Sent, Timings};

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::event::json_text;
 use crate::request::HmacDigest;
 use crate::{
-    AnswerRule, Digest, Name, Preset, RetryPolicy, SubscriptionId, Timestamp, TypePattern,
+    AnswerRule, Auth, Digest, Name, Preset, Proxy, RetryPolicy, SubscriptionId, Timestamp, Tls,
+    TypePattern,
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
@@ -55,6 +56,15 @@ pub struct Subscription {
     /// receiver may act on it twice; as the preset says, or true, if absent.
     #[serde(default)]
     pub retry_unknown: Option<bool>,
+    /// How requests prove where they come from; by what the plugin puts into them, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    pub tls: Tls,
+    /// What requests go through; straight to the receiver, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
     /// How long an attempt may take in all, in seconds: resolving, connecting, TLS, sending,
     /// waiting and reading. The preset's or the usual if absent.
     #[serde(default)]
@@ -90,6 +100,9 @@ impl Subscription {
             retry: None,
             retry_unknown: None,
             timeout_s: None,
+            auth: None,
+            tls: Tls::default(),
+            proxy: None,
             time_zone: None,
             updated_at: Timestamp::default(),
         }

@@ -2,6 +2,7 @@
 //! in, sending, judging, and what is tried again when.
 
 mod ask;
+mod authorize;
 pub mod client;
 pub mod connect;
 pub mod encode;

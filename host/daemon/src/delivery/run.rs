@@ -13,11 +13,13 @@ use hookwright_model::{
 };
 use hookwright_store::{Lease, NewRequest, Progress, Store, Work};
 
+use super::authorize::renewal;
 use super::client::Sender;
 use super::fill::{Facts, Filled, fill};
 use super::judge;
 use super::note::{Tried, follow_ups, result_of, scrubbed};
 use super::target::Target;
+use crate::access::Pass;
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 
@@ -46,8 +48,10 @@ pub struct Runner {
 #[derive(Default)]
 pub(super) struct Step {
     pub(super) new_requests: Vec<NewRequest>,
-    attempt: Option<Attempt>,
+    pub(super) attempt: Option<Attempt>,
     follow_ups: Vec<Delivery>,
+    /// The access token was not taken, and another is tried at once: what comes next is judged.
+    pub(super) is_renewed: bool,
 }
 
 impl Runner {
@@ -83,7 +87,7 @@ impl Runner {
     /// Notes progress, however long it takes: what was sent must not be sent again only because
     /// the disk was full. Says whether there are follow-ups.
     async fn record(&self, delivery: &Delivery, step: Step, lease: Option<Lease>) -> bool {
-        let Step { new_requests, attempt, follow_ups } = step;
+        let Step { new_requests, attempt, follow_ups, is_renewed: _ } = step;
         let caused = !follow_ups.is_empty();
         let delivery = delivery.clone();
         let id = delivery.id;
@@ -130,7 +134,9 @@ impl Go<'_> {
         }
         while self.next(delivery, step).await {
             delivery.state = DeliveryState::Running;
-            caused |= self.runner.record(delivery, std::mem::take(step), Some(lease())).await;
+            let next = Step { is_renewed: step.is_renewed, ..Step::default() };
+            let done = std::mem::replace(step, next);
+            caused |= self.runner.record(delivery, done, Some(lease())).await;
         }
         caused
     }
@@ -141,8 +147,12 @@ impl Go<'_> {
             end(delivery, DeliveryState::Failed, "the delivery has no such request");
             return false;
         };
+        let Some((access, pass)) = self.pass(delivery, step).await else { return false };
         match fill(&request, &self.target.bound, self.facts(delivery)) {
-            Ok(filled) => self.attempt(delivery, step, &request, filled).await,
+            Ok(mut filled) => {
+                access.authorize(&pass, &mut filled);
+                self.attempt(delivery, step, &request, filled, &pass).await
+            }
             Err(unfillable) => {
                 end(delivery, DeliveryState::Failed, unfillable.to_string());
                 false
@@ -162,12 +172,17 @@ impl Go<'_> {
         step: &mut Step,
         request: &Arc<Request>,
         filled: Filled,
+        pass: &Pass,
     ) -> bool {
         let started_at = Timestamp::now();
         delivery.tried_since.get_or_insert(started_at);
-        let timeout = self.target.timeout;
-        let (outcome, timings) = self.runner.sender.send(&filled, timeout).await;
+        let (outcome, timings) = self.send(&filled, pass).await;
+        let is_renewed = std::mem::take(&mut step.is_renewed);
         let (received, judgement, record) = match outcome {
+            Ok(answer) if answer.status == 401 && !is_renewed && pass.is_renewable() => {
+                step.is_renewed = true;
+                (Some(scrubbed(&filled, &answer)), renewal(), None)
+            }
             Ok(answer) => {
                 let asked = judge::retry_after(&answer.headers, Timestamp::now());
                 let received = scrubbed(&filled, &answer);
@@ -183,8 +198,12 @@ impl Go<'_> {
         };
         let result = result_of(&judgement.verdict);
         delivery.attempts += 1;
-        let tried = Tried { started_at, sent: filled.sent, received, timings, record };
+        let sent = Some(filled.sent);
+        let tried = Tried { started_at, sent, received, timings, record };
         step.attempt = Some(tried.into_attempt(delivery, result));
+        if step.is_renewed {
+            return true;
+        }
         if delivery.parent.is_none() {
             step.follow_ups = follow_ups(delivery, judgement.follow_ups);
         }
@@ -192,7 +211,7 @@ impl Go<'_> {
     }
 
     /// Moves the delivery on. Says whether there is more to send at once.
-    fn obey(&self, delivery: &mut Delivery, step: &mut Step, verdict: Verdict) -> bool {
+    pub(super) fn obey(&self, delivery: &mut Delivery, step: &mut Step, verdict: Verdict) -> bool {
         match verdict {
             Verdict::Delivered { remote_id, note: _ } => {
                 delivery.remote_id = remote_id.or(delivery.remote_id.take());

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::fill::Bound;
 use super::policy::{Judging, Policy};
 use super::scrub::Scrubber;
+use crate::access::Access;
 
 /// What requests are made and sent with.
 pub struct Target {
@@ -29,6 +30,8 @@ pub struct Target {
     pub bound: Bound,
     /// What answers mean.
     pub judging: Judging,
+    /// How its requests prove themselves and reach the receiver, or why they cannot.
+    pub access: Result<Access, String>,
     /// When failed requests are sent again.
     pub retry: RetryPolicy,
     /// Whether a request is sent again that the receiver may have acted on.
@@ -57,6 +60,7 @@ impl Target {
             retry,
             retry_unknown,
             timeout,
+            access: Ok(Access::plain()),
         }
     }
 }

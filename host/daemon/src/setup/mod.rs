@@ -1,6 +1,7 @@
 //! Setting up sources and subscriptions: what is asked for is checked as a whole, compared with
 //! what is there, and changed in one commit.
 
+mod access;
 mod answers;
 mod check;
 mod diff;
@@ -85,9 +86,12 @@ impl Planner<'_> {
         self.unique("secrets", setup.secrets.iter().map(|secret| &secret.name));
         self.unique("sources", setup.sources.iter().map(|source| &source.name));
         self.unique("subscriptions", setup.subscriptions.iter().map(|wanted| &wanted.name));
+        let secrets: Vec<_> = setup.secrets.iter().map(|secret| secret.name.clone()).collect();
+        let subscriptions: Vec<_> = setup.subscriptions.iter().map(|s| s.name.clone()).collect();
         for (number, secret) in setup.secrets.into_iter().enumerate() {
             self.secret(number, secret).await?;
         }
+        self.users_of_secrets(&secrets, &subscriptions).await?;
         let mut pins = HashMap::new();
         for (number, plugin) in setup.plugins.into_iter().enumerate() {
             self.plugin(number, &plugin, &mut pins);
@@ -235,6 +239,7 @@ impl Planner<'_> {
         }
         self.routing(&at, &wanted);
         self.delivery_policy(&at, &wanted).await?;
+        self.access(&at, &wanted).await?;
         let Some(digest) = digest else { return Ok(()) };
         let subscription = Subscription {
             id: old.map_or_else(SubscriptionId::new, |old| old.id),
@@ -251,6 +256,9 @@ impl Planner<'_> {
             signing: wanted.signing,
             preset: wanted.preset,
             answers: wanted.answers,
+            auth: wanted.auth,
+            tls: wanted.tls,
+            proxy: wanted.proxy,
             retry: wanted.retry,
             retry_unknown: wanted.retry_unknown,
             timeout_s: wanted.timeout_s,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AnswerRule, Digest, Limits, Name, Preset, RetryPolicy, Signing, Source, SourceAuth, TypePattern,
+    AnswerRule, Auth, Digest, Limits, Name, Preset, Proxy, RetryPolicy, Signing, Source,
+    SourceAuth, Tls, TypePattern,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -113,6 +114,13 @@ pub struct SubscriptionWanted {
     /// What answers mean; the first rule that fits decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<AnswerRule>,
+    /// How requests prove where they come from.
+    pub auth: Option<Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    pub tls: Tls,
+    /// What requests go through.
+    pub proxy: Option<Proxy>,
     /// When failed requests are sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<RetryPolicy>,
