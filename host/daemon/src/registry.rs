@@ -16,6 +16,8 @@ use tokio::sync::Mutex;
 
 use crate::condition::{Condition, Mistake};
 use crate::delivery::fill::Bound;
+use crate::delivery::pace::{Paces, preset};
+use crate::delivery::reserve::ReserveHost;
 use crate::delivery::scrub::Scrubber;
 use crate::delivery::sign;
 use crate::delivery::target::Target;
@@ -200,6 +202,7 @@ impl Registry {
         let keys = signing.iter().map(|(signature, key)| (signature.secret().as_str(), key));
         let scrubber =
             Scrubber::new(known.map(|(name, secret)| (name.as_str(), secret)).chain(keys));
+        let preset = plugin.as_ref().ok().and_then(preset);
         let target = Target {
             id: subscription.id.uuid(),
             plugin,
@@ -209,6 +212,9 @@ impl Registry {
             bound: Bound { slots, signing, scrubber: Arc::new(scrubber) },
             retry: subscription.retry.clone(),
             timeout: subscription.timeout(),
+            paces: paces(subscription, preset.as_deref()),
+            reserve: subscription.reserve_hosts.as_deref().map(reserve),
+            preset,
         };
         Ok(SubscriptionEntry {
             subscription: subscription.clone(),
@@ -260,6 +266,24 @@ pub fn newest(configuration: &Configuration, role: Role, name: &Name) -> Option<
 fn limits(configuration: &Configuration, role: Role, name: &Name) -> Limits {
     let key = PluginKey { role, name: name.clone() };
     configuration.limits.get(&key).cloned().unwrap_or_default()
+}
+
+/// What the plugin says that its receiver is known as.
+fn preset(plugin: &Plugin) -> Option<String> {
+    preset::preset_of(&plugin.descriptor().settings_schema)
+}
+
+/// As the subscription says, or else as the preset does.
+fn paces(subscription: &Subscription, preset: Option<&str>) -> Paces {
+    let settings = serde_json::from_str(&subscription.settings).unwrap_or_default();
+    let of_preset = || preset.map(|preset| preset::paces_of(preset, &settings)).unwrap_or_default();
+    let paces = subscription.pace.clone().unwrap_or_else(of_preset);
+    Paces::new(subscription.id.uuid(), &paces, &subscription.secrets, &settings)
+}
+
+/// Checked when they were set.
+fn reserve(hosts: &[String]) -> Vec<ReserveHost> {
+    hosts.iter().filter_map(|host| host.parse().ok()).collect()
 }
 
 /// Checked when it was set; a zone that has left the database since becomes UTC.

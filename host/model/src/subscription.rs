@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
 use crate::request::HmacDigest;
-use crate::{Digest, Name, RetryPolicy, SubscriptionId, Timestamp, TypePattern};
+use crate::{Digest, Name, Pace, RetryPolicy, SubscriptionId, Timestamp, TypePattern};
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,14 @@ pub struct Subscription {
     /// How long an attempt may take in all, in seconds: resolving, connecting, TLS, sending,
     /// waiting and reading.
     pub timeout_s: f64,
+    /// How quickly the receiver may be called: as the plugin's preset says if absent, as quickly
+    /// as it answers if empty.
+    #[serde(default)]
+    pub pace: Option<Vec<Pace>>,
+    /// Hosts (`host` or `host:port`) that take the place of the URL's, in turn, when a try has
+    /// failed; those of the preset if absent.
+    #[serde(default)]
+    pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in; UTC if absent.
     pub time_zone: Option<String>,
     /// When it was last changed.
@@ -74,6 +82,8 @@ impl Subscription {
             signing: Vec::new(),
             retry: RetryPolicy::default(),
             timeout_s: Self::DEFAULT_TIMEOUT_S,
+            pace: None,
+            reserve_hosts: None,
             time_zone: None,
             updated_at: Timestamp::default(),
         }

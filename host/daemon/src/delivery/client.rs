@@ -47,6 +47,8 @@ pub struct Answer {
 pub struct Failed {
     /// In words.
     pub reason: String,
+    /// Whether the receiver may have got the request.
+    pub sent: bool,
 }
 
 impl Sender {
@@ -81,7 +83,7 @@ impl Sender {
                     None => "there was no answer",
                 };
                 let seconds = deadline.as_secs_f64();
-                Err(Failed { reason: format!("{stage} within {seconds} s") })
+                Err(Failed { reason: format!("{stage} within {seconds} s"), sent: true })
             }
         };
         timings.total_us = micros(started.elapsed());
@@ -100,7 +102,7 @@ impl Sender {
             .url
             .as_str()
             .parse()
-            .map_err(|_| Failed { reason: "the URL cannot be sent".to_owned() })?;
+            .map_err(|_| Failed { reason: "the URL cannot be sent".to_owned(), sent: false })?;
         *request.headers_mut() = filled.headers.clone();
         let response = self.client.request(request).await.map_err(|error| describe(&error))?;
         timings.headers_us = Some(micros(started.elapsed()));
@@ -122,6 +124,7 @@ async fn read(response: Response<Incoming>, most: usize) -> Result<Answer, Faile
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|error| Failed {
             reason: format!("the answer broke off: {}", innermost(&error)),
+            sent: true,
         })?;
         let Ok(data) = frame.into_data() else { continue };
         let room = most - body.len();
@@ -150,7 +153,7 @@ fn describe(error: &hyper_util::client::legacy::Error) -> Failed {
     let mut source: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(inner) = source {
         if let Some(dial) = inner.downcast_ref::<DialError>() {
-            return Failed { reason: dial.to_string() };
+            return Failed { reason: dial.to_string(), sent: false };
         }
         source = inner.source();
     }
@@ -160,7 +163,7 @@ fn describe(error: &hyper_util::client::legacy::Error) -> Failed {
     } else {
         format!("the connection was lost before an answer: {inner}")
     };
-    Failed { reason }
+    Failed { reason, sent: !error.is_connect() }
 }
 
 fn innermost(error: &(dyn Error + 'static)) -> String {

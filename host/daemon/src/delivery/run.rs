@@ -13,10 +13,12 @@ use hookwright_model::{
 use hookwright_store::{Lease, NewRequest, Progress, Store, Work};
 
 use super::client::Sender;
-use super::fill::{Facts, Filled, fill};
+use super::fill::{Facts, Filled};
 use super::judge;
 use super::note::{Tried, follow_ups, result_of, scrubbed};
+use super::pace::{Pacer, Turn};
 use super::target::Target;
+use super::turn::Ended;
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 
@@ -39,6 +41,8 @@ pub struct Runner {
     pub plugins: PluginHost,
     /// What sends.
     pub sender: Sender,
+    /// What says when.
+    pub pacer: Pacer,
 }
 
 /// What there is to note after a step.
@@ -127,7 +131,10 @@ impl Go<'_> {
         if delivery.requests.is_none() && !self.transform(delivery, step).await {
             return caused;
         }
-        while self.next(delivery, step).await {
+        let untried = delivery.attempts == 0 && delivery.reason.is_none();
+        let mut turn = if untried { Turn::New } else { Turn::Back };
+        while self.next(delivery, step, turn).await {
+            turn = Turn::Next;
             delivery.state = DeliveryState::Running;
             caused |= self.runner.record(delivery, std::mem::take(step), Some(lease())).await;
         }
@@ -135,21 +142,18 @@ impl Go<'_> {
     }
 
     /// Sends the current request once. Says whether there is more to send at once.
-    async fn next(&self, delivery: &mut Delivery, step: &mut Step) -> bool {
+    async fn next(&self, delivery: &mut Delivery, step: &mut Step, turn: Turn) -> bool {
         let Some(request) = current(delivery) else {
             end(delivery, DeliveryState::Failed, "the delivery has no such request");
             return false;
         };
-        match fill(&request, &self.target.bound, self.facts(delivery)) {
-            Ok(filled) => self.attempt(delivery, step, &request, filled).await,
-            Err(unfillable) => {
-                end(delivery, DeliveryState::Failed, unfillable.to_string());
-                false
-            }
+        match self.in_turn(delivery, &request, turn).await {
+            Some(filled) => self.attempt(delivery, step, &request, filled).await,
+            None => false,
         }
     }
 
-    fn facts(&self, delivery: &Delivery) -> Facts {
+    pub(super) fn facts(&self, delivery: &Delivery) -> Facts {
         Facts { delivery: delivery.id, sent_at: Timestamp::now() }
     }
 
@@ -165,14 +169,20 @@ impl Go<'_> {
         let started_at = Timestamp::now();
         let timeout = self.target.timeout;
         let (outcome, timings) = self.runner.sender.send(&filled, timeout).await;
+        let mut ended = Ended::now();
         let (received, judgement, record) = match outcome {
             Ok(answer) => {
-                let asked = judge::retry_after(&answer.headers, Timestamp::now());
+                let asked = judge::retry_after(&answer.headers, ended.at);
                 let received = scrubbed(&filled, &answer);
                 let (judgement, record) = self.judge(delivery, request, &received).await;
-                (Some(received), not_before(judgement, asked), record)
+                let judgement = not_before(judgement, asked);
+                let asked_by = asked.map(|_| answer.status);
+                self.slow_down(&filled.url, asked_by, &judgement.verdict, ended);
+                (Some(received), judgement, record)
             }
             Err(failed) => {
+                ended.elsewhere =
+                    !failed.sent && !self.target.reserve_hosts(&filled.url).is_empty();
                 // Words of the network, but a name can be a secret.
                 let reason = filled.scrubber.text(&failed.reason);
                 let verdict = Verdict::Retry { reason, not_before: None, counted: true };
@@ -186,11 +196,17 @@ impl Go<'_> {
         if delivery.parent.is_none() {
             step.follow_ups = follow_ups(delivery, judgement.follow_ups);
         }
-        self.obey(delivery, step, judgement.verdict)
+        self.obey(delivery, step, judgement.verdict, ended)
     }
 
     /// Moves the delivery on. Says whether there is more to send at once.
-    fn obey(&self, delivery: &mut Delivery, step: &mut Step, verdict: Verdict) -> bool {
+    fn obey(
+        &self,
+        delivery: &mut Delivery,
+        step: &mut Step,
+        verdict: Verdict,
+        ended: Ended,
+    ) -> bool {
         match verdict {
             Verdict::Delivered { remote_id, note: _ } => {
                 delivery.remote_id = remote_id.or(delivery.remote_id.take());
@@ -211,11 +227,8 @@ impl Go<'_> {
                 false
             }
             Verdict::Retry { reason, not_before, counted } => {
-                if counted || delivery.attempts >= MAX_UNCOUNTED {
-                    delivery.counted += 1;
-                }
-                self.wait(delivery, reason, not_before);
-                false
+                let counted = counted || delivery.attempts >= MAX_UNCOUNTED;
+                self.again(delivery, (reason, not_before, counted), ended)
             }
             Verdict::Resend { reason, .. } if delivery.resends >= MAX_RESENDS => {
                 let reason = format!(

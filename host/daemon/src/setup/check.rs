@@ -197,6 +197,8 @@ impl Planner<'_> {
             let detail = format!("it must be between {shortest} and {longest} seconds");
             self.wrong(format!("{at}/timeout_s"), detail);
         }
+        self.pace(at, wanted);
+        self.reserve_hosts(at, wanted);
         self.time_zone(at, wanted.time_zone.as_deref());
         for (number, signing) in wanted.signing.iter().enumerate() {
             let pointer = format!("{at}/signing/{number}/secret");

@@ -3,6 +3,7 @@
 
 mod check;
 mod diff;
+mod pace;
 mod wanted;
 
 use std::collections::{BTreeMap, HashMap};
@@ -250,6 +251,8 @@ impl Planner<'_> {
             signing: wanted.signing,
             retry: wanted.retry,
             timeout_s: wanted.timeout_s,
+            pace: wanted.pace,
+            reserve_hosts: wanted.reserve_hosts,
             time_zone: wanted.time_zone,
             updated_at: old.map_or(self.now, |old| old.updated_at),
         };

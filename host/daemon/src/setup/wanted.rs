@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    Digest, Limits, Name, RetryPolicy, Signing, Source, SourceAuth, Subscription, TypePattern,
+    Digest, Limits, Name, Pace, RetryPolicy, Signing, Source, SourceAuth, Subscription, TypePattern,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -113,6 +113,13 @@ pub struct SubscriptionWanted {
     /// How long an attempt may take in all, in seconds.
     #[serde(default = "default_timeout")]
     pub timeout_s: f64,
+    /// How quickly the receiver may be called; as the plugin's preset says if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Vec<Pace>>,
+    /// Hosts that take the place of the URL's when a try has failed; those of the preset if
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
