@@ -19,6 +19,7 @@ use crate::care::{self, Claim};
 use crate::delivery::client::Sender;
 use crate::delivery::connect::Connector;
 use crate::delivery::guard::Guard;
+use crate::delivery::pace::Pacer;
 use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
 use crate::ingest;
@@ -111,6 +112,7 @@ impl App {
             registry: Arc::clone(&registry),
             plugins: plugins.clone(),
             sender: sender.clone(),
+            pacer: Pacer::default(),
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;

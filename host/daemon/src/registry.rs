@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use hookwright_model::{
-    Digest, Limits, Name, PluginKey, Role, Signing, Source, Subscription, SubscriptionId,
+    Digest, Limits, Name, PluginKey, Preset, Role, Signing, Source, Subscription, SubscriptionId,
 };
 use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
@@ -18,7 +18,9 @@ use crate::access::{Pool, Wanted};
 use crate::annotation::Annotation;
 use crate::condition::{Condition, Mistake};
 use crate::delivery::fill::Bound;
+use crate::delivery::pace::{Paces, preset};
 use crate::delivery::policy::Policy;
+use crate::delivery::reserve::ReserveHost;
 use crate::delivery::scrub::Scrubber;
 use crate::delivery::sign;
 use crate::delivery::target::Target;
@@ -234,6 +236,9 @@ impl Registry {
             retry: policy.retry,
             retry_unknown: policy.retry_unknown,
             timeout: policy.timeout,
+            paces: paces(subscription, policy.preset),
+            reserve: subscription.reserve_hosts.as_deref().map(reserve),
+            preset: policy.preset,
             access: self.access.of(Wanted::of(subscription), &*self.store).await?,
         };
         Ok(SubscriptionEntry {
@@ -318,6 +323,19 @@ pub fn newest(configuration: &Configuration, role: Role, name: &Name) -> Option<
 fn limits(configuration: &Configuration, role: Role, name: &Name) -> Limits {
     let key = PluginKey { role, name: name.clone() };
     configuration.limits.get(&key).cloned().unwrap_or_default()
+}
+
+/// As the subscription says, or else as the preset does.
+fn paces(subscription: &Subscription, preset: Option<Preset>) -> Paces {
+    let settings = serde_json::from_str(&subscription.settings).unwrap_or_default();
+    let of_preset = || preset.map(|preset| preset::paces_of(preset, &settings)).unwrap_or_default();
+    let paces = subscription.pace.clone().unwrap_or_else(of_preset);
+    Paces::new(subscription.id.uuid(), &paces, &subscription.secrets, &settings)
+}
+
+/// Checked when they were set.
+fn reserve(hosts: &[String]) -> Vec<ReserveHost> {
+    hosts.iter().filter_map(|host| host.parse().ok()).collect()
 }
 
 /// Checked when it was set; a zone that has left the database since becomes UTC.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::event::json_text;
 use crate::request::HmacDigest;
 use crate::{
-    AnswerRule, Auth, Digest, Name, Preset, Proxy, RetryPolicy, SubscriptionId, Timestamp, Tls,
-    TypePattern,
+    AnswerRule, Auth, Digest, Name, Pace, Preset, Proxy, RetryPolicy, SubscriptionId, Timestamp,
+    Tls, TypePattern,
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
@@ -69,6 +69,14 @@ pub struct Subscription {
     /// waiting and reading. The preset's or the usual if absent.
     #[serde(default)]
     pub timeout_s: Option<f64>,
+    /// How quickly the receiver may be called: as the plugin's preset says if absent, as quickly
+    /// as it answers if empty.
+    #[serde(default)]
+    pub pace: Option<Vec<Pace>>,
+    /// Hosts (`host` or `host:port`) that take the place of the URL's, in turn, when a try has
+    /// failed; those of the preset if absent.
+    #[serde(default)]
+    pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in; UTC if absent.
     pub time_zone: Option<String>,
     /// When it was last changed.
@@ -103,6 +111,8 @@ impl Subscription {
             auth: None,
             tls: Tls::default(),
             proxy: None,
+            pace: None,
+            reserve_hosts: None,
             time_zone: None,
             updated_at: Timestamp::default(),
         }

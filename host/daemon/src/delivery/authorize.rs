@@ -8,6 +8,7 @@ use super::client::{Answer, Failed};
 use super::fill::Filled;
 use super::note::{Tried, result_of};
 use super::run::{Go, Step, hold};
+use super::turn::Ended;
 use crate::access::{Access, Pass};
 
 impl Go<'_> {
@@ -41,7 +42,7 @@ impl Go<'_> {
         delivery.attempts += 1;
         let tried = Tried { started_at, sent: None, received: None, timings, record: None };
         step.attempt = Some(tried.into_attempt(delivery, result_of(&verdict)));
-        self.obey(delivery, step, verdict);
+        self.obey(delivery, step, verdict, Ended::now());
         None
     }
 

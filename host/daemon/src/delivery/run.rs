@@ -15,10 +15,12 @@ use hookwright_store::{Lease, NewRequest, Progress, Store, Work};
 
 use super::authorize::renewal;
 use super::client::Sender;
-use super::fill::{Facts, Filled, fill};
+use super::fill::{Facts, Filled};
 use super::judge;
 use super::note::{Tried, follow_ups, result_of, scrubbed};
+use super::pace::{Pacer, Turn};
 use super::target::Target;
+use super::turn::Ended;
 use crate::access::Pass;
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
@@ -42,6 +44,8 @@ pub struct Runner {
     pub plugins: PluginHost,
     /// What sends.
     pub sender: Sender,
+    /// What says when.
+    pub pacer: Pacer,
 }
 
 /// What there is to note after a step.
@@ -132,7 +136,10 @@ impl Go<'_> {
         if delivery.requests.is_none() && !self.transform(delivery, step).await {
             return caused;
         }
-        while self.next(delivery, step).await {
+        let untried = delivery.attempts == 0 && delivery.reason.is_none();
+        let mut turn = if untried { Turn::New } else { Turn::Back };
+        while self.next(delivery, step, turn).await {
+            turn = Turn::Next;
             delivery.state = DeliveryState::Running;
             let next = Step { is_renewed: step.is_renewed, ..Step::default() };
             let done = std::mem::replace(step, next);
@@ -142,25 +149,18 @@ impl Go<'_> {
     }
 
     /// Sends the current request once. Says whether there is more to send at once.
-    async fn next(&self, delivery: &mut Delivery, step: &mut Step) -> bool {
+    async fn next(&self, delivery: &mut Delivery, step: &mut Step, turn: Turn) -> bool {
         let Some(request) = current(delivery) else {
             end(delivery, DeliveryState::Failed, "the delivery has no such request");
             return false;
         };
+        let Some(mut filled) = self.in_turn(delivery, &request, turn).await else { return false };
         let Some((access, pass)) = self.pass(delivery, step).await else { return false };
-        match fill(&request, &self.target.bound, self.facts(delivery)) {
-            Ok(mut filled) => {
-                access.authorize(&pass, &mut filled);
-                self.attempt(delivery, step, &request, filled, &pass).await
-            }
-            Err(unfillable) => {
-                end(delivery, DeliveryState::Failed, unfillable.to_string());
-                false
-            }
-        }
+        access.authorize(&pass, &mut filled);
+        self.attempt(delivery, step, &request, filled, &pass).await
     }
 
-    fn facts(&self, delivery: &Delivery) -> Facts {
+    pub(super) fn facts(&self, delivery: &Delivery) -> Facts {
         Facts { delivery: delivery.id, sent_at: Timestamp::now() }
     }
 
@@ -177,6 +177,7 @@ impl Go<'_> {
         let started_at = Timestamp::now();
         delivery.tried_since.get_or_insert(started_at);
         let (outcome, timings) = self.send(&filled, pass).await;
+        let mut ended = Ended::now();
         let is_renewed = std::mem::take(&mut step.is_renewed);
         let (received, judgement, record) = match outcome {
             Ok(answer) if answer.status == 401 && !is_renewed && pass.is_renewable() => {
@@ -184,12 +185,17 @@ impl Go<'_> {
                 (Some(scrubbed(&filled, &answer)), renewal(), None)
             }
             Ok(answer) => {
-                let asked = judge::retry_after(&answer.headers, Timestamp::now());
+                let asked = judge::retry_after(&answer.headers, ended.at);
                 let received = scrubbed(&filled, &answer);
                 let (judgement, record) = self.judge(delivery, request, &received).await;
-                (Some(received), not_before(judgement, asked), record)
+                let judgement = not_before(judgement, asked);
+                let asked_by = asked.map(|_| answer.status);
+                self.slow_down(&filled.url, asked_by, &judgement.verdict, ended);
+                (Some(received), judgement, record)
             }
             Err(failed) => {
+                ended.elsewhere =
+                    !failed.sent && !self.target.reserve_hosts(&filled.url).is_empty();
                 // Words of the network, but a name can be a secret.
                 let reason = filled.scrubber.text(&failed.reason);
                 let verdict = judge::unanswered(reason, failed.sent);
@@ -207,11 +213,17 @@ impl Go<'_> {
         if delivery.parent.is_none() {
             step.follow_ups = follow_ups(delivery, judgement.follow_ups);
         }
-        self.obey(delivery, step, judgement.verdict)
+        self.obey(delivery, step, judgement.verdict, ended)
     }
 
     /// Moves the delivery on. Says whether there is more to send at once.
-    pub(super) fn obey(&self, delivery: &mut Delivery, step: &mut Step, verdict: Verdict) -> bool {
+    pub(super) fn obey(
+        &self,
+        delivery: &mut Delivery,
+        step: &mut Step,
+        verdict: Verdict,
+        ended: Ended,
+    ) -> bool {
         match verdict {
             Verdict::Delivered { remote_id, note: _ } => {
                 delivery.remote_id = remote_id.or(delivery.remote_id.take());
@@ -234,14 +246,10 @@ impl Go<'_> {
             }
             Verdict::Retry { reason, not_before, counted } => {
                 let counted = counted || delivery.attempts >= MAX_UNCOUNTED;
-                delivery.counted += u32::from(counted);
-                self.put_off(delivery, reason, not_before, counted);
-                false
+                self.again(delivery, (reason, not_before, counted), ended)
             }
             Verdict::Unknown { reason } if self.target.retry_unknown => {
-                delivery.counted += 1;
-                self.wait(delivery, reason, None);
-                false
+                self.again(delivery, (reason, None, true), ended)
             }
             Verdict::Unknown { reason } => {
                 let retry = format!("`hookwright delivery retry {}` sends it again", delivery.id);
@@ -277,7 +285,7 @@ impl Go<'_> {
     }
 
     /// Puts the delivery off as the policy says, or gives it up.
-    fn put_off(
+    pub(super) fn put_off(
         &self,
         delivery: &mut Delivery,
         reason: String,

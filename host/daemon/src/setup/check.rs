@@ -187,6 +187,8 @@ impl Planner<'_> {
         wanted: &SubscriptionWanted,
     ) -> Result<(), Problem> {
         self.answers(at, wanted);
+        self.pace(at, wanted);
+        self.reserve_hosts(at, wanted);
         self.time_zone(at, wanted.time_zone.as_deref());
         for (number, signing) in wanted.signing.iter().enumerate() {
             let pointer = format!("{at}/signing/{number}/secret");

@@ -5,6 +5,7 @@ mod access;
 mod answers;
 mod check;
 mod diff;
+mod pace;
 mod wanted;
 
 use std::collections::{BTreeMap, HashMap};
@@ -262,6 +263,8 @@ impl Planner<'_> {
             retry: wanted.retry,
             retry_unknown: wanted.retry_unknown,
             timeout_s: wanted.timeout_s,
+            pace: wanted.pace,
+            reserve_hosts: wanted.reserve_hosts,
             time_zone: wanted.time_zone,
             updated_at: old.map_or(self.now, |old| old.updated_at),
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AnswerRule, Auth, Digest, Limits, Name, Preset, Proxy, RetryPolicy, Signing, Source,
+    AnswerRule, Auth, Digest, Limits, Name, Pace, Preset, Proxy, RetryPolicy, Signing, Source,
     SourceAuth, Tls, TypePattern,
 };
 use serde::{Deserialize, Serialize};
@@ -115,11 +115,13 @@ pub struct SubscriptionWanted {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<AnswerRule>,
     /// How requests prove where they come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<Auth>,
     /// Whom the host trusts, and who it is, in TLS.
     #[serde(default, skip_serializing_if = "Tls::is_empty")]
     pub tls: Tls,
     /// What requests go through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<Proxy>,
     /// When failed requests are sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,6 +132,13 @@ pub struct SubscriptionWanted {
     /// How long an attempt may take in all, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_s: Option<f64>,
+    /// How quickly the receiver may be called; as the plugin's preset says if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Vec<Pace>>,
+    /// Hosts that take the place of the URL's when a try has failed; those of the preset if
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
