@@ -11,6 +11,7 @@ pub mod fill;
 pub mod guard;
 pub mod judge;
 mod note;
+pub mod refused;
 pub mod run;
 pub mod scheduler;
 pub mod scrub;
