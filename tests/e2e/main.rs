@@ -11,6 +11,7 @@ mod destinations;
 mod neighbours;
 mod plugin_faults;
 mod proof;
+mod receivers;
 mod routing;
 mod secrets;
 mod sources;

@@ -16,6 +16,7 @@ mod outgoing;
 pub mod pace;
 pub mod policy;
 pub mod presets;
+pub mod refused;
 pub mod reserve;
 pub mod rules;
 pub mod run;
