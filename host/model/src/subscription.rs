@@ -7,8 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
-use crate::request::HmacDigest;
-use crate::{Digest, Name, RetryPolicy, SubscriptionId, Timestamp, TypePattern};
+use crate::{Digest, Name, RetryPolicy, Signing, SubscriptionId, Timestamp, TypePattern};
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,34 +59,5 @@ impl Subscription {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         Duration::try_from_secs_f64(self.timeout_s).unwrap_or(Duration::from_secs(30))
-    }
-}
-
-/// A signature that the host adds to every request of a subscription.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "scheme", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Signing {
-    /// `X-Hub-Signature: sha1=…`, or `X-Hub-Signature-256: sha256=…`: an HMAC of the body.
-    HubSignature {
-        /// The name of the secret that holds the key.
-        secret: Name,
-        /// SHA-1, as Zammad does, or SHA-256.
-        digest: HmacDigest,
-    },
-    /// `webhook-id`, `webhook-timestamp` and `webhook-signature` after Standard Webhooks 1.0,
-    /// scheme `v1`.
-    StandardWebhooks {
-        /// The name of the secret that holds the key, in the form `whsec_…`.
-        secret: Name,
-    },
-}
-
-impl Signing {
-    /// The name of the secret that it uses.
-    #[must_use]
-    pub fn secret(&self) -> &Name {
-        match self {
-            Self::HubSignature { secret, .. } | Self::StandardWebhooks { secret } => secret,
-        }
     }
 }

@@ -73,7 +73,7 @@ impl Jwt {
         let good_for = match &keys {
             Keys::Given(keys) => keys.algorithms(),
             // Whatever can be published.
-            Keys::At(_) => JwtAlgorithm::ALL.into_iter().filter(|a| !is_shared(*a)).collect(),
+            Keys::At(_) => JwtAlgorithm::ALL.into_iter().filter(|a| !a.is_shared()).collect(),
         };
         if let Some(other) = wanted.algorithms.iter().find(|wanted| !good_for.contains(wanted)) {
             let names: Vec<_> = good_for.iter().map(|algorithm| algorithm.as_str()).collect();
@@ -165,10 +165,6 @@ impl Jwt {
             }
         }
     }
-}
-
-fn is_shared(algorithm: JwtAlgorithm) -> bool {
-    matches!(algorithm, JwtAlgorithm::HS256 | JwtAlgorithm::HS384 | JwtAlgorithm::HS512)
 }
 
 fn is_signed(jws: &Jws<'_>, keys: &KeySet) -> Result<bool, Refused> {
