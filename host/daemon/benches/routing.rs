@@ -10,7 +10,7 @@ use std::sync::Arc;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use hookwright_daemon::condition::{Condition, EventView};
 use hookwright_daemon::delivery::fill::Bound;
-use hookwright_daemon::delivery::scrub::Scrubber;
+use hookwright_daemon::delivery::sign::Signers;
 use hookwright_daemon::registry::SubscriptionEntry;
 use hookwright_daemon::routing::Routes;
 use hookwright_model::{
@@ -58,11 +58,7 @@ fn entry(source: &str, group: Option<&str>, condition: &str) -> Arc<Subscription
         plugin: Err("none".into()),
         limits: Limits::default(),
         time_zone: TimeZone::UTC,
-        bound: Bound {
-            slots: HashMap::new(),
-            signing: Vec::new(),
-            scrubber: Arc::new(Scrubber::new([])),
-        },
+        bound: Bound::new(HashMap::new(), Vec::new(), Ok(Signers::default())),
         condition: Some(Ok(Arc::new(Condition::compile(condition).unwrap()))),
     })
 }

@@ -8,18 +8,19 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use hookwright_model::{
-    Digest, Limits, Name, PluginKey, Role, Signing, Source, Subscription, SubscriptionId,
+    Digest, Limits, Name, PluginKey, Role, Source, Subscription, SubscriptionId,
 };
 use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::Mutex;
 
 use crate::condition::{Condition, Mistake};
+use crate::delivery::bind::bind;
 use crate::delivery::fill::Bound;
-use crate::delivery::scrub::Scrubber;
-use crate::delivery::sign;
 use crate::plugins::PluginHost;
+use crate::policy::PolicyEntry;
 use crate::proof::{self, Proof};
+use crate::public_url::PublicUrl;
 use crate::routing::Routes;
 
 /// Keeps the newest snapshot.
@@ -29,6 +30,7 @@ pub struct Registry {
     changing: Mutex<()>,
     store: Arc<dyn Store>,
     plugins: PluginHost,
+    url: PublicUrl,
 }
 
 /// What is set up, at one moment.
@@ -40,6 +42,8 @@ pub struct Snapshot {
     pub sources: HashMap<Name, Arc<SourceEntry>>,
     /// By id.
     pub subscriptions: HashMap<SubscriptionId, Arc<SubscriptionEntry>>,
+    /// By name.
+    pub policies: HashMap<Name, Arc<PolicyEntry>>,
     /// By what they take.
     pub routes: Routes,
     /// Loaded plugins.
@@ -83,9 +87,13 @@ impl Registry {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn open(store: Arc<dyn Store>, plugins: PluginHost) -> Result<Self, StoreError> {
+    pub async fn open(
+        store: Arc<dyn Store>,
+        plugins: PluginHost,
+        url: PublicUrl,
+    ) -> Result<Self, StoreError> {
         let snapshot = ArcSwap::default();
-        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins };
+        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins, url };
         registry.reload().await?;
         Ok(registry)
     }
@@ -114,11 +122,20 @@ impl Registry {
             let entry = self.source(source, plugin, &configuration).await?;
             new.sources.insert(source.name.clone(), Arc::new(entry));
         }
+        for policy in &configuration.policies {
+            let entry = PolicyEntry::new(policy, &self.url, &*self.store).await?;
+            if let (false, Err(problem)) = (policy.disabled, &entry.maker) {
+                tracing::error!(policy = %policy.name, "{problem}");
+            }
+            new.policies.insert(policy.name.clone(), Arc::new(entry));
+        }
         let mut conditions = Conditions::of(&old);
         for subscription in &configuration.subscriptions {
             let plugin = self.plugin(subscription.digest, &old, &mut new).await;
             let condition = conditions.get(subscription);
-            let entry = self.subscription(subscription, plugin, condition, &configuration).await?;
+            let (policies, configuration) = (&new.policies, &configuration);
+            let entry =
+                self.subscription(subscription, plugin, condition, policies, configuration).await?;
             let entry = Arc::new(entry);
             new.routes.add(&entry);
             new.subscriptions.insert(subscription.id, entry);
@@ -177,40 +194,15 @@ impl Registry {
         subscription: &Subscription,
         plugin: Result<Plugin, String>,
         condition: Option<Result<Arc<Condition>, Mistake>>,
+        policies: &HashMap<Name, Arc<PolicyEntry>>,
         configuration: &Configuration,
     ) -> Result<SubscriptionEntry, StoreError> {
-        let mut slots = HashMap::new();
-        for (slot, name) in &subscription.secrets {
-            if let Some(secret) = self.store.secret(name.clone()).await? {
-                slots.insert(slot.clone(), (name.clone(), secret));
-            }
-        }
-        let mut signing = Vec::new();
-        let mut raw_keys = Vec::new();
-        for signature in &subscription.signing {
-            let Some(secret) = self.store.secret(signature.secret().clone()).await? else {
-                continue;
-            };
-            let key = match signature {
-                Signing::HubSignature { .. } => Ok(secret.clone()),
-                Signing::StandardWebhooks { .. } => sign::standard_webhooks_key(&secret),
-            };
-            // Checked when it was set; what is wrong now was changed behind our back.
-            if let Ok(key) = key {
-                signing.push((signature.clone(), key));
-                raw_keys.push((signature.secret().clone(), secret));
-            }
-        }
-        let known = slots.values().chain(&raw_keys);
-        let keys = signing.iter().map(|(signature, key)| (signature.secret().as_str(), key));
-        let scrubber =
-            Scrubber::new(known.map(|(name, secret)| (name.as_str(), secret)).chain(keys));
         Ok(SubscriptionEntry {
             subscription: subscription.clone(),
             limits: limits(configuration, Role::Destination, &subscription.plugin),
             time_zone: time_zone(subscription.time_zone.as_deref()),
             plugin,
-            bound: Bound { slots, signing, scrubber: Arc::new(scrubber) },
+            bound: bind(subscription, policies, &*self.store).await?,
             condition,
         })
     }

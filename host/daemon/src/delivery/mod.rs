@@ -1,6 +1,7 @@
 //! From a delivery to a request that the receiver has: scheduling, the plugin's call, filling
 //! in, sending, judging, and what is tried again when.
 
+pub mod bind;
 pub mod client;
 pub mod connect;
 pub mod encode;

@@ -139,6 +139,10 @@ impl Go<'_> {
             end(delivery, DeliveryState::Failed, "the delivery has no such request");
             return false;
         };
+        if let Err(problem) = &self.entry.bound.signing {
+            hold(delivery, problem);
+            return false;
+        }
         match fill(&request, &self.entry.bound, self.facts(delivery)) {
             Ok(filled) => self.attempt(delivery, step, &request, filled).await,
             Err(unfillable) => {

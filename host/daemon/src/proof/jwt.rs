@@ -11,9 +11,8 @@ use super::issuer::{IssuerUrl, Issuers};
 use super::jws::{Jws, MAX_TOKEN};
 use super::key::{Key, KeySet};
 use super::{Mistake, Post, Proven, Refused, jwk, object, pem, wrong_signature};
+use crate::policy::SHORTEST_SHARED_KEY as SHORTEST_KEY;
 
-/// The shortest shared key, in bytes: whoever sees a token can try keys at leisure.
-const SHORTEST_KEY: usize = 16;
 /// The longest body with a token: JSON may write each byte in six.
 const MAX_BODY: usize = 6 * MAX_TOKEN + 1024;
 /// The most that clocks may differ: beyond an hour, the time zone of one is wrong.

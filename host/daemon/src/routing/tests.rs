@@ -11,7 +11,7 @@ use serde_json::json;
 use super::*;
 use crate::condition::Condition;
 use crate::delivery::fill::Bound;
-use crate::delivery::scrub::Scrubber;
+use crate::delivery::sign::Signers;
 
 /// A subscription with nothing but what routing looks at.
 fn entry(name: &str, sources: &[&str], events: &[&str]) -> SubscriptionEntry {
@@ -38,11 +38,7 @@ fn entry(name: &str, sources: &[&str], events: &[&str]) -> SubscriptionEntry {
         plugin: Err("none".into()),
         limits: Limits::default(),
         time_zone: TimeZone::UTC,
-        bound: Bound {
-            slots: HashMap::new(),
-            signing: Vec::new(),
-            scrubber: Arc::new(Scrubber::new([])),
-        },
+        bound: Bound::new(HashMap::new(), Vec::new(), Ok(Signers::default())),
         condition: None,
     }
 }
