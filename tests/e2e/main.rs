@@ -9,9 +9,11 @@ mod delivery;
 mod destinations;
 mod neighbours;
 mod plugin_faults;
+mod policies;
 mod proof;
 mod routing;
 mod secrets;
+mod signing;
 mod sources;
 mod way;
 
