@@ -7,10 +7,12 @@
 
 mod cloudevents;
 mod destinations;
+mod doc_examples;
 mod guests;
 mod issuer;
 mod oracle;
 mod proof;
+mod signing;
 mod sms;
 mod telegram;
 mod texts;
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         issuer::TESTS,
         cloudevents::TESTS,
         destinations::TESTS,
+        signing::TESTS,
     ]
     .concat();
     let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();
