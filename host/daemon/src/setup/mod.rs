@@ -6,9 +6,11 @@ mod answers;
 mod check;
 mod diff;
 mod pace;
+mod policy;
+mod signing;
 mod wanted;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use hookwright_model::{
@@ -18,7 +20,10 @@ use hookwright_model::{
 use hookwright_store::Changes;
 
 pub use diff::{Action, Change};
-pub use wanted::{PluginWanted, SecretWanted, Setup, SourceWanted, SubscriptionWanted};
+pub use policy::rotate;
+pub use wanted::{
+    PluginWanted, PolicyWanted, SecretWanted, Setup, SourceWanted, SubscriptionWanted,
+};
 
 use crate::app::App;
 use crate::registry::{Snapshot, newest};
@@ -29,6 +34,7 @@ pub struct Plan {
     /// For people.
     pub changes: Vec<Change>,
     store: Changes,
+    keys: Vec<policy::NewKey>,
 }
 
 /// What is being set up, while it is checked.
@@ -38,6 +44,8 @@ struct Planner<'a> {
     now: Timestamp,
     /// Secrets of this set-up by name; others may be in the store.
     secrets: HashMap<Name, Secret>,
+    /// Policies of this set-up; others may be in the snapshot.
+    policies: HashSet<Name>,
     errors: Vec<FieldProblem>,
     plan: Plan,
 }
@@ -48,12 +56,13 @@ impl Setup {
     /// # Errors
     /// Names every mistake with its place in the document.
     pub async fn plan(self, app: &App) -> Result<Plan, Problem> {
-        let plan = Plan { changes: Vec::new(), store: Changes::default() };
+        let plan = Plan { changes: Vec::new(), store: Changes::default(), keys: Vec::new() };
         let mut planner = Planner {
             app,
             snapshot: app.registry.snapshot(),
             now: Timestamp::now(),
             secrets: HashMap::new(),
+            policies: HashSet::new(),
             errors: Vec::new(),
             plan,
         };
@@ -71,7 +80,8 @@ impl Plan {
     ///
     /// # Errors
     /// When they cannot be kept; then nothing has changed.
-    pub async fn make(self, app: &App) -> Result<Vec<Change>, Problem> {
+    pub async fn make(mut self, app: &App) -> Result<Vec<Change>, Problem> {
+        policy::make_keys(self.keys, &mut self.store).await?;
         app.store.change(self.store).await?;
         app.registry.reload().await?;
         Ok(self.changes)
@@ -86,6 +96,7 @@ impl Planner<'_> {
     async fn all(&mut self, setup: Setup) -> Result<(), Problem> {
         self.unique("secrets", setup.secrets.iter().map(|secret| &secret.name));
         self.unique("sources", setup.sources.iter().map(|source| &source.name));
+        self.unique("policies", setup.policies.iter().map(|policy| &policy.name));
         self.unique("subscriptions", setup.subscriptions.iter().map(|wanted| &wanted.name));
         let secrets: Vec<_> = setup.secrets.iter().map(|secret| secret.name.clone()).collect();
         let subscriptions: Vec<_> = setup.subscriptions.iter().map(|s| s.name.clone()).collect();
@@ -96,6 +107,9 @@ impl Planner<'_> {
         let mut pins = HashMap::new();
         for (number, plugin) in setup.plugins.into_iter().enumerate() {
             self.plugin(number, &plugin, &mut pins);
+        }
+        for (number, policy) in setup.policies.into_iter().enumerate() {
+            self.policy(number, policy).await?;
         }
         for (number, source) in setup.sources.into_iter().enumerate() {
             self.source(number, source).await?;
