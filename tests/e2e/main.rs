@@ -7,6 +7,7 @@ mod bad_input;
 mod crash;
 mod delivery;
 mod destinations;
+mod gone;
 mod neighbours;
 mod plugin_faults;
 mod proof;

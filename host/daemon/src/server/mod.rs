@@ -85,6 +85,7 @@ fn router(app: &Arc<App>) -> Router {
         })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(harden))
+        .layer(from_fn(to_the_end))
         .with_state(Arc::clone(app))
 }
 
@@ -99,6 +100,16 @@ async fn harden(
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// What was begun is ended, even if the client goes away meanwhile: what is committed by then has
+/// to be worked on, and what is set up to be taken over.
+async fn to_the_end(
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
+    let handled = tokio::spawn(next.run(request)).await;
+    handled.unwrap_or_else(|_| Problem::unavailable("the daemon ends").into_response())
 }
 
 /// Serves until `end` resolves.
