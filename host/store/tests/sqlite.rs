@@ -358,6 +358,7 @@ fn subscription() -> Subscription {
         plugin: name("telegram"),
         digest: Digest::of(b"plugin"),
         settings: r#"{"chat":"1"}"#.into(),
+        verify: false,
         secrets: [("token".to_owned(), name("bot"))].into(),
         signing: Vec::new(),
         retry: RetryPolicy::default(),

@@ -50,6 +50,7 @@ pub(super) fn read(connection: &Connection) -> Result<Configuration> {
         plugins: documents(connection, "a plugin", "SELECT doc FROM plugins ORDER BY sequence")?,
         limits: limits(connection)?,
         secrets: names(connection)?,
+        confirmed: super::confirmed::all(connection)?,
     })
 }
 
