@@ -8,12 +8,14 @@ mod crash;
 mod delivery;
 mod destinations;
 mod gone;
+mod handshake;
 mod neighbours;
 mod plugin_faults;
 mod proof;
 mod routing;
 mod secrets;
 mod sources;
+mod test_send;
 mod way;
 
 use std::path::Path;

@@ -7,17 +7,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use hookwright_model::Timestamp;
+use hookwright_model::{Secret, Timestamp};
 use hookwright_sandbox::Compiler;
 use hookwright_store::{SqliteStore, Store, Vault};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use url::Url;
 
 use crate::delivery::client::Sender;
 use crate::delivery::connect::Connector;
 use crate::delivery::guard::Guard;
 use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
+use crate::handshake;
 use crate::ingest;
 use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
@@ -35,6 +37,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Where it is reached from outside, if that is not where it listens.
+    pub public_url: Option<Url>,
     /// Networks that may be called beside the public internet.
     pub guard: Guard,
     /// The key of the vault in base64, if it is not in a file.
@@ -59,6 +63,10 @@ pub struct App {
     pub issuers: Issuers,
     /// Who may do what.
     pub tokens: Tokens,
+    /// Where it is reached from outside, without a slash at the end.
+    pub public_url: String,
+    /// What the codes are made with that confirm addresses.
+    pub handshake_key: Secret,
     /// False from the moment it is asked to end.
     pub ready: watch::Sender<bool>,
 }
@@ -79,11 +87,11 @@ pub fn open_store(data: &Path, key: Option<&str>) -> anyhow::Result<SqliteStore>
 }
 
 impl App {
-    /// Puts it together.
+    /// Puts it together. It listens on this address.
     ///
     /// # Errors
     /// When the store cannot be opened or plugins cannot run.
-    pub async fn open(options: &Options) -> anyhow::Result<Arc<Self>> {
+    pub async fn open(options: &Options, address: SocketAddr) -> anyhow::Result<Arc<Self>> {
         let store: Arc<dyn Store> = Arc::new(open_store(&options.data, options.key.as_deref())?);
         let compiler = compiler()?;
         let threads = options.plugin_threads.unwrap_or_else(plugin_threads);
@@ -99,8 +107,23 @@ impl App {
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
+        let public_url = options.public_url.as_ref();
+        let public_url = public_url.map_or_else(|| format!("http://{address}"), Url::to_string);
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        let handshake_key = store.own_key(handshake::KEY).await?;
         let (ready, _) = watch::channel(true);
-        Ok(Arc::new(Self { store, registry, plugins, scheduler, issuers, tokens, ready, sender }))
+        Ok(Arc::new(Self {
+            store,
+            registry,
+            plugins,
+            scheduler,
+            sender,
+            issuers,
+            tokens,
+            public_url,
+            handshake_key,
+            ready,
+        }))
     }
 }
 
@@ -130,12 +153,12 @@ fn plugin_threads() -> NonZeroUsize {
 /// When it cannot start.
 pub async fn serve(options: Options) -> anyhow::Result<()> {
     let started = Instant::now();
-    let app = App::open(&options).await?;
-    let released = app.store.release_all(Timestamp::now()).await?;
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listener.local_addr()?;
+    let app = App::open(&options, address).await?;
+    let released = app.store.release_all(Timestamp::now()).await?;
     let working = {
         let scheduler = app.scheduler.clone();
         tokio::spawn(async move { scheduler.run().await })

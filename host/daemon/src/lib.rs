@@ -8,7 +8,9 @@
 pub mod app;
 pub mod cli;
 pub mod condition;
+pub mod control;
 pub mod delivery;
+pub mod handshake;
 pub mod ingest;
 pub mod plugins;
 pub mod proof;

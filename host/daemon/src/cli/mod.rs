@@ -12,6 +12,7 @@ mod output;
 mod plugin;
 mod reject;
 mod run_plugin;
+mod sent;
 mod serve;
 mod subscription;
 mod token;

@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
+use url::Url;
 
 use super::Data;
 use crate::app::{self, Options};
@@ -18,6 +19,10 @@ pub(super) struct Serve {
     /// Where to listen. Put a web server with TLS in front of it to be reached from outside.
     #[arg(long, env = "HOOKWRIGHT_LISTEN", default_value = "127.0.0.1:8088")]
     listen: SocketAddr,
+    /// Where the daemon is reached from outside, such as https://hooks.example.com: what others
+    /// are to call begins with it. http:// and the address it listens on, if not given.
+    #[arg(long, env = "HOOKWRIGHT_PUBLIC_URL", value_parser = public_url)]
+    public_url: Option<Url>,
     /// Networks that may be called beside the public internet, such as 10.1.2.0/24. Private,
     /// loopback and metadata addresses are refused otherwise, so that a ticket cannot reach
     /// your own machines.
@@ -46,10 +51,21 @@ impl Serve {
         app::serve(Options {
             data: self.data.data,
             listen: self.listen,
+            public_url: self.public_url,
             guard: Guard::allowing(self.allow_addresses),
             key: self.data.key,
             plugin_threads: self.plugin_threads,
         })
         .await
+    }
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if matches!(url.scheme(), "http" | "https") && url.has_host() && plain {
+        Ok(url)
+    } else {
+        Err("it begins with https:// or http://, and has no user name, query or fragment".into())
     }
 }

@@ -14,7 +14,9 @@ mod plugins;
 pub mod problem;
 mod rejects;
 mod setup;
+mod subscriptions;
 mod tokens;
+mod webhooks;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -58,7 +60,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/rejects/{id}/original", get(rejects::original))
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/sources", get(setup::sources))
-        .route("/v1/subscriptions", get(setup::subscriptions))
+        .route("/v1/subscriptions", get(subscriptions::list))
         .route("/v1/subscriptions/match", post(matching::post))
         .route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
     let administering = Router::new()
@@ -67,12 +69,15 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/rejects/{id}/retry", post(rejects::retry))
         .route("/v1/plugins", post(plugins::install))
         .route("/v1/apply", post(setup::apply))
+        .route("/v1/subscriptions/{name}/test", post(subscriptions::test))
+        .route("/v1/subscriptions/{name}/verify", post(subscriptions::verify))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))
         .route("/v1/tokens/{id}", delete(tokens::remove))
         .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
     Router::new()
         .route("/in/{source}", post(inbound::post))
         .route("/in/{source}/{token}", post(inbound::post_with_token))
+        .route("/webhooks/{id}/verify", get(webhooks::verify).post(webhooks::verify))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .merge(posting)

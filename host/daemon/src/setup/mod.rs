@@ -18,6 +18,8 @@ pub use diff::{Action, Change};
 pub use wanted::{PluginWanted, SecretWanted, Setup, SourceWanted, SubscriptionWanted};
 
 use crate::app::App;
+use crate::control::{self, Own};
+use crate::handshake;
 use crate::registry::{Snapshot, newest};
 use crate::server::problem::{FieldProblem, Problem};
 
@@ -69,9 +71,21 @@ impl Plan {
     /// # Errors
     /// When they cannot be kept; then nothing has changed.
     pub async fn make(self, app: &App) -> Result<Vec<Change>, Problem> {
-        app.store.change(self.store).await?;
-        app.registry.reload().await?;
-        Ok(self.changes)
+        let Self { changes, mut store } = self;
+        let snapshot = app.registry.snapshot();
+        let requests = handshake::requests(app, &snapshot, &store.subscriptions)?;
+        let own = Own::reserve(app, requests);
+        store.events = own.post();
+        if let Err(error) = app.store.change(store).await {
+            own.release(app);
+            return Err(error.into());
+        }
+        if let Err(error) = app.registry.reload().await {
+            own.release(app);
+            return Err(error.into());
+        }
+        own.work(app);
+        Ok(changes)
     }
 }
 
@@ -159,6 +173,11 @@ impl Planner<'_> {
 
     async fn source(&mut self, number: usize, wanted: SourceWanted) -> Result<(), Problem> {
         let at = format!("/sources/{number}");
+        if wanted.name.as_str() == control::SOURCE {
+            let detail =
+                "events of the daemon itself are from the source of this name; use another";
+            self.wrong(format!("{at}/name"), detail);
+        }
         let old = self.snapshot.sources.get(&wanted.name).map(|entry| entry.source.clone());
         let plugin = newest(&self.snapshot.configuration, Role::Source, &wanted.plugin);
         match plugin.and_then(|digest| self.snapshot.plugins.get(&digest).cloned()) {
@@ -225,6 +244,7 @@ impl Planner<'_> {
             }
             Ok(plugin) => {
                 self.settings(&at, &plugin, &wanted.settings, &wanted.secrets).await?;
+                self.verify(&at, &plugin, &wanted);
             }
             Err(detail) => {
                 let detail = detail
@@ -246,6 +266,7 @@ impl Planner<'_> {
             plugin: wanted.plugin,
             digest,
             settings: wanted.settings.to_string().into(),
+            verify: wanted.verify,
             secrets: wanted.secrets,
             signing: wanted.signing,
             retry: wanted.retry,
