@@ -1,5 +1,7 @@
 //! What a subscription is tried out with.
 
+use std::fmt::Display;
+
 use hookwright_model::{Event, Name, Timestamp};
 use serde_json::json;
 
@@ -14,7 +16,7 @@ const TICKET: &str = "12345";
 ///
 /// # Errors
 /// As [`event`].
-pub fn test(subscription: &Name, url: &str, now: Timestamp) -> Result<Event, Problem> {
+pub fn test(subscription: &Name, url: &impl Display, now: Timestamp) -> Result<Event, Problem> {
     let agent = json!({
         "id": "2", "name": "Alex Agent", "email": "agent@example.com", "kind": "agent",
     });
@@ -39,7 +41,7 @@ pub fn test(subscription: &Name, url: &str, now: Timestamp) -> Result<Event, Pro
             "tags": ["test"],
             "created_at": time,
             "updated_at": time,
-            "url": url,
+            "url": url.to_string(),
         },
         "comment": {
             "id": "1",
@@ -66,7 +68,7 @@ mod tests {
     #[test]
     fn a_test_is_a_ticket_as_the_schema_has_it() {
         let name = "duty".parse().unwrap();
-        let event = test(&name, "https://hooks.example.com", Timestamp::default()).unwrap();
+        let event = test(&name, &"https://hooks.example.com", Timestamp::default()).unwrap();
         assert_eq!((Kind::of(&event), is_reserved(&event.event_type)), (Some(Kind::Test), true));
         assert_eq!(event.subject.as_deref(), Some("12345"));
         let data: Value = serde_json::from_str(&event.data).unwrap();
