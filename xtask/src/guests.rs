@@ -9,24 +9,29 @@ use crate::run::{path, run};
 use crate::toolchain::Toolchain;
 
 /// Packages of the workspace in `plugins/` that are guests.
-const GUESTS: [&str; 19] = [
+const GUESTS: [&str; 24] = [
     "source-eddydesk",
     "source-helpdeskeddy-channel",
     "source-r-service",
     "source-zammad",
     "source-zenlix",
     "destination-cloudevents",
+    "destination-helpdeskeddy-api",
     "destination-helpdeskeddy-channel",
     "destination-mattermost",
     "destination-ms-teams",
     "destination-ntfy",
+    "destination-parent-comment",
+    "destination-r-service",
     "destination-rocket-chat",
     "destination-slack",
     "destination-sms-traffic",
     "destination-standard-webhooks",
     "destination-telegram",
     "destination-template",
+    "destination-xurrent-api",
     "destination-zammad",
+    "destination-zammad-api",
     "destination-zenlix",
     "misbehave",
 ];
