@@ -14,8 +14,10 @@ use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::Mutex;
 
+use crate::annotation::Annotation;
 use crate::condition::{Condition, Mistake};
 use crate::delivery::fill::Bound;
+use crate::delivery::policy::Policy;
 use crate::delivery::scrub::Scrubber;
 use crate::delivery::sign;
 use crate::delivery::target::Target;
@@ -46,6 +48,8 @@ pub struct Snapshot {
     pub routes: Routes,
     /// Loaded plugins.
     pub plugins: HashMap<Digest, Plugin>,
+    /// What they say beside their contract.
+    pub annotations: HashMap<Digest, Arc<Annotation>>,
 }
 
 /// A source, ready to take posts.
@@ -147,7 +151,13 @@ impl Registry {
         for subscription in &configuration.subscriptions {
             let plugin = self.plugin(subscription.digest, &old, &mut new).await;
             let condition = conditions.get(subscription);
-            let entry = self.subscription(subscription, plugin, condition, &configuration).await?;
+            let annotation = annotation(subscription.digest, plugin.as_ref().ok(), &old, &mut new);
+            let policy = policy(subscription, &annotation);
+            let plugin =
+                plugin.and_then(|plugin| policy.as_ref().map(|_| plugin).map_err(Clone::clone));
+            let policy = policy.unwrap_or_default();
+            let entry =
+                self.subscription(subscription, plugin, policy, condition, &configuration).await?;
             let entry = Arc::new(entry);
             new.routes.add(&entry);
             new.subscriptions.insert(subscription.id, entry);
@@ -205,6 +215,7 @@ impl Registry {
         &self,
         subscription: &Subscription,
         plugin: Result<Plugin, String>,
+        policy: Policy,
         condition: Option<Result<Arc<Condition>, Mistake>>,
         configuration: &Configuration,
     ) -> Result<SubscriptionEntry, StoreError> {
@@ -241,8 +252,10 @@ impl Registry {
             limits: limits(configuration, Role::Destination, &subscription.plugin),
             time_zone: time_zone(subscription.time_zone.as_deref()),
             bound: Bound { slots, signing, scrubber: Arc::new(scrubber) },
-            retry: subscription.retry.clone(),
-            timeout: subscription.timeout(),
+            judging: policy.judging,
+            retry: policy.retry,
+            retry_unknown: policy.retry_unknown,
+            timeout: policy.timeout,
         };
         Ok(SubscriptionEntry {
             subscription: subscription.clone(),
@@ -281,6 +294,38 @@ impl Conditions {
         });
         Some(compiled.clone())
     }
+}
+
+/// Read already, or read now.
+fn annotation(
+    digest: Digest,
+    plugin: Option<&Plugin>,
+    old: &Snapshot,
+    new: &mut Snapshot,
+) -> Arc<Annotation> {
+    let known = new.annotations.get(&digest).or_else(|| old.annotations.get(&digest));
+    let annotation = known.cloned().unwrap_or_else(|| {
+        let read = |plugin: &Plugin| {
+            Annotation::of(plugin.identity(), &plugin.descriptor().settings_schema)
+        };
+        Arc::new(plugin.map(read).unwrap_or_default())
+    });
+    if plugin.is_some() {
+        new.annotations.insert(digest, Arc::clone(&annotation));
+    }
+    annotation
+}
+
+/// Checked when it was set, by a version that may have known more. Without its rules answers
+/// would be misunderstood, so the subscription waits.
+fn policy(subscription: &Subscription, annotation: &Annotation) -> Result<Policy, String> {
+    Policy::of(subscription, annotation.preset).map_err(|mistakes| {
+        let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+        let mistakes = mistakes.join("; ");
+        let name = &subscription.name;
+        tracing::error!(subscription = %name, mistakes, "the rules for answers are not usable");
+        format!("the subscription's rules for answers are not usable: {mistakes}")
+    })
 }
 
 /// The version of a plugin that was installed last.

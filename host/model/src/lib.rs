@@ -6,14 +6,17 @@
 
 #![forbid(unsafe_code)]
 
+pub mod answer;
 pub mod call;
 pub mod catalogue;
 pub mod delivery;
 pub mod event;
+pub mod extract;
 pub mod id;
 pub mod jwt;
 pub mod name;
 pub mod plugin;
+pub mod preset;
 pub mod reject;
 pub mod request;
 pub mod retry;
@@ -24,13 +27,16 @@ pub mod time;
 pub mod token;
 pub mod verdict;
 
+pub use answer::AnswerRule;
 pub use call::{CallRecord, Fault, FaultKind, LogLevel, LogLine};
 pub use delivery::{Attempt, AttemptResult, Delivery, DeliveryState, Received, Sent, Timings};
 pub use event::{Event, EventType, Original, TypePattern};
+pub use extract::Extract;
 pub use id::{AttemptId, DeliveryId, EventId, RejectId, SourceId, SubscriptionId, TokenId};
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
 pub use name::Name;
 pub use plugin::{Descriptor, Digest, Limits, PluginKey, PluginVersion, Role, SecretSlot};
+pub use preset::Preset;
 pub use reject::{Reject, RejectDetail};
 pub use request::{Part, Request, Template};
 pub use retry::RetryPolicy;

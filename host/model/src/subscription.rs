@@ -1,14 +1,14 @@
 //! Which events go where, and how.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
 use crate::request::HmacDigest;
-use crate::{Digest, Name, RetryPolicy, SubscriptionId, Timestamp, TypePattern};
+use crate::{
+    AnswerRule, Digest, Name, Preset, RetryPolicy, SubscriptionId, Timestamp, TypePattern,
+};
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,11 +44,24 @@ pub struct Subscription {
     pub secrets: BTreeMap<String, Name>,
     /// Signatures that the host adds to every request.
     pub signing: Vec<Signing>,
-    /// When failed requests are sent again.
-    pub retry: RetryPolicy,
+    /// Whose customs it keeps to where it says nothing itself; the one that the plugin suggests
+    /// if absent.
+    #[serde(default)]
+    pub preset: Option<Preset>,
+    /// What answers mean, before the plugin or the preset is asked. The first that fits decides.
+    #[serde(default)]
+    pub answers: Vec<AnswerRule>,
+    /// When failed requests are sent again; the preset's or the usual if absent.
+    #[serde(default)]
+    pub retry: Option<RetryPolicy>,
+    /// Whether a request is sent again that was sent already and not answered, so that the
+    /// receiver may act on it twice; as the preset says, or true, if absent.
+    #[serde(default)]
+    pub retry_unknown: Option<bool>,
     /// How long an attempt may take in all, in seconds: resolving, connecting, TLS, sending,
-    /// waiting and reading.
-    pub timeout_s: f64,
+    /// waiting and reading. The preset's or the usual if absent.
+    #[serde(default)]
+    pub timeout_s: Option<f64>,
     /// IANA name of the zone that the plugin shows times in; UTC if absent.
     pub time_zone: Option<String>,
     /// When it was last changed.
@@ -76,17 +89,14 @@ impl Subscription {
             verify: false,
             secrets: BTreeMap::new(),
             signing: Vec::new(),
-            retry: RetryPolicy::default(),
-            timeout_s: Self::DEFAULT_TIMEOUT_S,
+            preset: None,
+            answers: Vec::new(),
+            retry: None,
+            retry_unknown: None,
+            timeout_s: None,
             time_zone: None,
             updated_at: Timestamp::default(),
         }
-    }
-
-    /// How long an attempt may take in all.
-    #[must_use]
-    pub fn timeout(&self) -> Duration {
-        Duration::try_from_secs_f64(self.timeout_s).unwrap_or(Duration::from_secs(30))
     }
 }
 
@@ -116,5 +126,30 @@ impl Signing {
         match self {
             Self::HubSignature { secret, .. } | Self::StandardWebhooks { secret } => secret,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the first version stored it.
+    #[test]
+    fn old_documents_are_read() {
+        let document = r#"{
+            "id": "sub_0193456789ab7cde8f0123456789abcd", "name": "duty", "enabled": true,
+            "sources": [], "events": ["ticket.*"], "plugin": "telegram",
+            "digest": "0000000000000000000000000000000000000000000000000000000000000000",
+            "settings": "{}", "secrets": {}, "signing": [],
+            "retry": {"attempts": 3, "first_wait_s": 1.0, "factor": 2.0, "max_wait_s": 60.0,
+                      "jitter": 0.5},
+            "timeout_s": 12.5, "time_zone": null, "updated_at": "2026-01-01T00:00:00.000Z"
+        }"#;
+        let read: Subscription = serde_json::from_str(document).unwrap();
+        assert_eq!(read.timeout_s, Some(12.5));
+        assert!(
+            matches!(read.retry, Some(RetryPolicy::Exponential(policy)) if policy.attempts == 3)
+        );
+        assert_eq!((read.preset, read.retry_unknown, read.answers), (None, None, Vec::new()));
     }
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use hookwright_model::request::{Encoding, Part, Template};
 use hookwright_model::{
     Attempt, AttemptId, AttemptResult, CallRecord, Delivery, DeliveryState, Digest, Event, EventId,
-    LogLevel, LogLine, Name, Original, Received, Reject, RejectDetail, RejectId, Request,
+    LogLevel, LogLine, Name, Original, Preset, Received, Reject, RejectDetail, RejectId, Request,
     RetryPolicy, Secret, Sent, Source, SourceAuth, SourceId, Subscription, SubscriptionId,
     Timestamp, Timings,
 };
@@ -265,7 +265,8 @@ async fn an_ended_delivery_can_be_tried_again() {
     store.accept(accepted).await.unwrap();
     let conflict = store.requeue(delivery.id, at(5_000)).await;
     assert!(matches!(conflict, Err(StoreError::Conflict(_))));
-    delivery.state = DeliveryState::Failed;
+    delivery.state = DeliveryState::Unknown;
+    delivery.tried_since = Some(at(2_000));
     delivery.next_attempt_at = None;
     delivery.finished_at = Some(at(4_000));
     delivery.position = 1;
@@ -281,9 +282,15 @@ async fn an_ended_delivery_can_be_tried_again() {
     };
     store.record(progress(&delivery)).await.unwrap();
     assert!(store.claim(at(9_000), lease(1, 10_000), 10).await.unwrap().is_empty());
+    let (ended, _) = store.delivery(delivery.id).await.unwrap();
+    assert_eq!((ended.state, ended.tried_since), (DeliveryState::Unknown, Some(at(2_000))));
+    let unknown = DeliveryFilter { state: Some(DeliveryState::Unknown), ..Default::default() };
+    let first = Page { before: None, limit: 10 };
+    assert_eq!(store.deliveries(unknown, first).await.unwrap().len(), 1);
     store.requeue(delivery.id, at(5_000)).await.unwrap();
     let again = store.claim(at(5_000), lease(1, 10_000), 10).await.unwrap().remove(0).delivery;
     assert_eq!((again.position, again.counted), (1, 0), "it goes on where it ended");
+    assert_eq!(again.tried_since, None, "its time begins anew");
     assert!(matches!(
         store.requeue(hookwright_model::DeliveryId::new(), at(1)).await,
         Err(StoreError::NotFound(_))
@@ -361,8 +368,11 @@ fn subscription() -> Subscription {
         verify: false,
         secrets: [("token".to_owned(), name("bot"))].into(),
         signing: Vec::new(),
-        retry: RetryPolicy::default(),
-        timeout_s: 30.0,
+        preset: Some(Preset::Telegram),
+        answers: Vec::new(),
+        retry: Some(RetryPolicy::default()),
+        retry_unknown: None,
+        timeout_s: Some(30.0),
         time_zone: None,
         updated_at: at(1),
     }

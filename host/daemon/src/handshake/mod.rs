@@ -2,7 +2,6 @@
 //! event of its own, and the answer is a call of the address in it. Until then the subscription
 //! is not routed to.
 
-mod annotation;
 mod code;
 
 use std::time::Duration;
@@ -11,10 +10,10 @@ use hookwright_model::{Digest, Event, Subscription, SubscriptionId, Timestamp};
 use hookwright_store::Configuration;
 use serde_json::{Value, json};
 
-use annotation::Annotation;
 pub use code::BadCode;
 use code::Claim;
 
+use crate::annotation::Annotation;
 use crate::app::App;
 use crate::control::{self, VERIFY_REQUESTED};
 use crate::registry::Snapshot;
@@ -39,12 +38,12 @@ pub struct Address {
 ///
 /// # Errors
 /// Says what is missing, and whether in the plugin or in the settings at this JSON Pointer.
-pub fn address_in(settings_schema: &str, settings: &Value) -> Result<Digest, Missing> {
-    let annotation = Annotation::of(settings_schema);
-    match (annotation.address(settings), annotation.verify) {
-        (Some(address), _) => Ok(Digest::of(address.as_bytes())),
-        (None, Some(pointer)) => Err(Missing::Address(pointer)),
-        (None, None) => Err(Missing::Annotation),
+pub fn address_in(annotation: Annotation, settings: &Value) -> Result<Digest, Missing> {
+    let pointer = annotation.verify.ok_or(Missing::Annotation)?;
+    let address = settings.pointer(&pointer).and_then(Value::as_str);
+    match address.filter(|address| !address.is_empty()) {
+        Some(address) => Ok(Digest::of(address.as_bytes())),
+        None => Err(Missing::Address(pointer)),
     }
 }
 
@@ -68,7 +67,8 @@ pub fn address(subscription: &Subscription, configuration: &Configuration) -> Op
     let schema = version.map_or("", |version| &*version.descriptor.settings_schema);
     let settings = serde_json::from_str(&subscription.settings).unwrap_or_default();
     // It was there when the subscription was set up. One that is not there is not confirmed.
-    let digest = address_in(schema, &settings).unwrap_or(Digest::of(b""));
+    let annotation = Annotation::of(subscription.plugin.as_str(), schema);
+    let digest = address_in(annotation, &settings).unwrap_or(Digest::of(b""));
     Some(Address { digest, confirmed: configuration.confirmed.contains(&digest) })
 }
 
@@ -131,4 +131,26 @@ pub fn confirmed_by(
     let address = entry.address.ok_or(BadCode::Wrong)?.digest;
     let claim = Claim { subscription, address, expires_at };
     claim.check(&app.handshake_key, code, now).map(|()| address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_where_the_plugin_says() {
+        let at = |verify: Option<&str>, settings: Value| {
+            let annotation =
+                Annotation { verify: verify.map(str::to_owned), ..Annotation::default() };
+            address_in(annotation, &settings)
+        };
+        let settings = json!({"to": {"uri": "https://a.example/"}, "uri": "https://b.example/"});
+        assert_eq!(at(Some("/to/uri"), settings), Ok(Digest::of(b"https://a.example/")));
+        for none in
+            [json!({}), json!({"to": 7}), json!({"to": {"uri": 7}}), json!({"to": {"uri": ""}})]
+        {
+            assert_eq!(at(Some("/to/uri"), none), Err(Missing::Address("/to/uri".into())));
+        }
+        assert_eq!(at(None, json!({"uri": "https://b.example/"})), Err(Missing::Annotation));
+    }
 }

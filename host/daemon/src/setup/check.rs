@@ -8,14 +8,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Planner, SourceWanted, SubscriptionWanted};
+use crate::annotation::Annotation;
 use crate::condition::Condition;
 use crate::delivery::sign;
 use crate::handshake::{self, Missing};
 use crate::proof::Proof;
 use crate::server::problem::Problem;
-
-/// The shortest and longest total deadline of an attempt, in seconds.
-const TIMEOUTS: std::ops::RangeInclusive<f64> = 0.1..=600.0;
 
 /// The most combinations of source, type and group that one subscription can ask for: as many
 /// entries it has in the index of routing.
@@ -163,7 +161,8 @@ impl Planner<'_> {
             return;
         }
         let schema = &plugin.descriptor().settings_schema;
-        match handshake::address_in(schema, &wanted.settings) {
+        let annotation = Annotation::of(plugin.identity(), schema);
+        match handshake::address_in(annotation, &wanted.settings) {
             Ok(_) => {}
             Err(Missing::Annotation) => {
                 let name = &plugin.key().name;
@@ -213,14 +212,7 @@ impl Planner<'_> {
         at: &str,
         wanted: &SubscriptionWanted,
     ) -> Result<(), Problem> {
-        if let Err(error) = wanted.retry.check() {
-            self.wrong(format!("{at}/retry/{}", error.name), error.to_string());
-        }
-        if !TIMEOUTS.contains(&wanted.timeout_s) {
-            let (shortest, longest) = (TIMEOUTS.start(), TIMEOUTS.end());
-            let detail = format!("it must be between {shortest} and {longest} seconds");
-            self.wrong(format!("{at}/timeout_s"), detail);
-        }
+        self.answers(at, wanted);
         self.time_zone(at, wanted.time_zone.as_deref());
         for (number, signing) in wanted.signing.iter().enumerate() {
             let pointer = format!("{at}/signing/{number}/secret");

@@ -1,6 +1,7 @@
 //! Setting up sources and subscriptions: what is asked for is checked as a whole, compared with
 //! what is there, and changed in one commit.
 
+mod answers;
 mod check;
 mod diff;
 mod wanted;
@@ -269,7 +270,10 @@ impl Planner<'_> {
             verify: wanted.verify,
             secrets: wanted.secrets,
             signing: wanted.signing,
+            preset: wanted.preset,
+            answers: wanted.answers,
             retry: wanted.retry,
+            retry_unknown: wanted.retry_unknown,
             timeout_s: wanted.timeout_s,
             time_zone: wanted.time_zone,
             updated_at: old.map_or(self.now, |old| old.updated_at),

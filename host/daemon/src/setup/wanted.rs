@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    Digest, Limits, Name, RetryPolicy, Signing, Source, SourceAuth, Subscription, TypePattern,
+    AnswerRule, Digest, Limits, Name, Preset, RetryPolicy, Signing, Source, SourceAuth, TypePattern,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -110,12 +110,21 @@ pub struct SubscriptionWanted {
     /// Signatures that the host adds.
     #[serde(default)]
     pub signing: Vec<Signing>,
+    /// Whose customs it keeps to where it says nothing itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
+    /// What answers mean; the first rule that fits decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerRule>,
     /// When failed requests are sent again.
-    #[serde(default)]
-    pub retry: RetryPolicy,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<RetryPolicy>,
+    /// Whether a request is sent again that the receiver may have acted on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_unknown: Option<bool>,
     /// How long an attempt may take in all, in seconds.
-    #[serde(default = "default_timeout")]
-    pub timeout_s: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_s: Option<f64>,
     /// IANA name of the zone that the plugin shows times in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
@@ -130,8 +139,4 @@ fn no_settings() -> Value {
 
 fn yes() -> bool {
     true
-}
-
-fn default_timeout() -> f64 {
-    Subscription::DEFAULT_TIMEOUT_S
 }

@@ -285,8 +285,8 @@ fn update(connection: &Connection, progress: &Progress, transform: Option<&str>)
             "UPDATE deliveries SET state = ?2, digest = ?3, position = ?4, resends = ?5, \
              counted = ?6, attempts = ?7, next_attempt_at = ?8, lease_owner = ?9, \
              lease_until = ?10, finished_at = ?11, reason = ?12, remote_id = ?13, \
-             last_status = ifnull(?14, last_status), transform = ifnull(?15, transform) \
-             WHERE id = ?1 AND state IN (0, 1)",
+             last_status = ifnull(?14, last_status), transform = ifnull(?15, transform), \
+             tried_since = ?16 WHERE id = ?1 AND state IN (0, 1)",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -305,6 +305,7 @@ fn update(connection: &Connection, progress: &Progress, transform: Option<&str>)
                 delivery.remote_id,
                 received.map(|received| received.status),
                 transform,
+                delivery.tried_since.map(Timestamp::millis),
             ])
         })
         .map(drop)
@@ -363,7 +364,7 @@ pub(super) fn requeue(connection: &Connection, id: DeliveryId, now: Timestamp) -
         .execute(
             "UPDATE deliveries SET position = iif(state = 2, 0, position), \
              resends = iif(state = 2, 0, resends), state = 0, counted = 0, \
-             next_attempt_at = ?2, finished_at = NULL WHERE id = ?1",
+             tried_since = NULL, next_attempt_at = ?2, finished_at = NULL WHERE id = ?1",
             params![Id(id.uuid()), now.millis()],
         )
         .map(drop)
