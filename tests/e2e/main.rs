@@ -8,6 +8,8 @@ mod care;
 mod crash;
 mod delivery;
 mod destinations;
+mod gone;
+mod handshake;
 mod neighbours;
 mod plugin_faults;
 mod policies;
@@ -17,6 +19,7 @@ mod routing;
 mod secrets;
 mod signing;
 mod sources;
+mod test_send;
 mod way;
 
 use std::path::Path;

@@ -22,6 +22,7 @@ use crate::delivery::pace::{Paces, preset};
 use crate::delivery::policy::Policy;
 use crate::delivery::reserve::ReserveHost;
 use crate::delivery::target::Target;
+use crate::handshake::{self, Address};
 use crate::plugins::PluginHost;
 use crate::policy::PolicyEntry;
 use crate::proof::{self, Proof};
@@ -82,6 +83,39 @@ pub struct SubscriptionEntry {
     /// Its condition, or why it cannot be evaluated: it was checked when it was set, by a
     /// version that may have known more.
     pub condition: Option<Result<Arc<Condition>, Mistake>>,
+    /// The address that needs confirming, if one does.
+    pub address: Option<Address>,
+}
+
+/// Why a subscription takes no events, and its deliveries wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// It is disabled.
+    Disabled,
+    /// Whoever owns its address has not confirmed it.
+    Unconfirmed,
+}
+
+impl Held {
+    /// In words.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Disabled => "the subscription is disabled",
+            Self::Unconfirmed => "the subscription waits for its address to be confirmed",
+        }
+    }
+}
+
+impl SubscriptionEntry {
+    /// Why it takes no events, if it takes none.
+    #[must_use]
+    pub fn held(&self) -> Option<Held> {
+        if !self.subscription.enabled {
+            return Some(Held::Disabled);
+        }
+        self.address.filter(|address| !address.confirmed).map(|_| Held::Unconfirmed)
+    }
 }
 
 impl Registry {
@@ -231,6 +265,7 @@ impl Registry {
             subscription: subscription.clone(),
             target: Arc::new(target),
             condition,
+            address: handshake::address(subscription, configuration),
         })
     }
 }
