@@ -1,6 +1,6 @@
 //! Which events reach which subscription, and what is told of those that do not.
 
-use hookwright_tests::{Daemon, Sink};
+use hookwright_tests::{Daemon, Sink, until};
 use serde_json::{Value, json};
 
 fn subscription(name: &str, sink: &Sink, more: &str) -> String {

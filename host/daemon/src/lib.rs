@@ -5,15 +5,20 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 pub mod annotation;
 pub mod app;
 pub mod care;
 pub mod cli;
 pub mod condition;
+pub mod control;
 pub mod delivery;
+pub mod handshake;
 pub mod ingest;
 pub mod plugins;
+pub mod policy;
 pub mod proof;
+pub mod public_url;
 pub mod registry;
 pub mod routing;
 pub mod server;

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 pub mod answer;
 pub mod call;
 pub mod catalogue;
@@ -15,18 +16,22 @@ pub mod extract;
 pub mod id;
 pub mod jwt;
 pub mod name;
+pub mod pace;
 pub mod plugin;
+pub mod policy;
 pub mod preset;
 pub mod reject;
 pub mod request;
 pub mod retry;
 pub mod secret;
+pub mod signing;
 pub mod source;
 pub mod subscription;
 pub mod time;
 pub mod token;
 pub mod verdict;
 
+pub use access::{Auth, ClientAuth, OAuth2, Proxy, Tls};
 pub use answer::AnswerRule;
 pub use call::{CallRecord, Fault, FaultKind, LogLevel, LogLine};
 pub use delivery::{Attempt, AttemptResult, Delivery, DeliveryState, Received, Sent, Timings};
@@ -35,14 +40,17 @@ pub use extract::Extract;
 pub use id::{AttemptId, DeliveryId, EventId, RejectId, SourceId, SubscriptionId, TokenId};
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
 pub use name::Name;
+pub use pace::{BadPace, Pace, PaceKey};
 pub use plugin::{Descriptor, Digest, Limits, PluginKey, PluginVersion, Role, SecretSlot};
+pub use policy::{Policy, PolicyAlgorithm, PolicyKey};
 pub use preset::Preset;
 pub use reject::{Reject, RejectDetail};
 pub use request::{Part, Request, Template};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
+pub use signing::{HmacSigning, Signing};
 pub use source::{Source, SourceAuth};
-pub use subscription::{Signing, Subscription};
+pub use subscription::Subscription;
 pub use time::Timestamp;
 pub use token::{Scope, Token};
 pub use verdict::{Decision, Failure, FollowUp, Judgement, Verdict};

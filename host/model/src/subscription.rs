@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::event::json_text;
-use crate::request::HmacDigest;
 use crate::{
-    AnswerRule, Digest, Name, Preset, RetryPolicy, SubscriptionId, Timestamp, TypePattern,
+    AnswerRule, Auth, Digest, Name, Pace, Preset, Proxy, RetryPolicy, Signing, SubscriptionId,
+    Timestamp, Tls, TypePattern,
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
@@ -37,6 +37,9 @@ pub struct Subscription {
     /// For the plugin, as JSON text.
     #[serde(with = "json_text")]
     pub settings: Arc<str>,
+    /// Whether whoever owns its address has to confirm it before events are routed to it.
+    #[serde(default)]
+    pub verify: bool,
     /// The plugin's slots and the names of the secrets bound to them.
     pub secrets: BTreeMap<String, Name>,
     /// Signatures that the host adds to every request.
@@ -55,10 +58,27 @@ pub struct Subscription {
     /// receiver may act on it twice; as the preset says, or true, if absent.
     #[serde(default)]
     pub retry_unknown: Option<bool>,
+    /// How requests prove where they come from; by what the plugin puts into them, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    pub tls: Tls,
+    /// What requests go through; straight to the receiver, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
     /// How long an attempt may take in all, in seconds: resolving, connecting, TLS, sending,
     /// waiting and reading. The preset's or the usual if absent.
     #[serde(default)]
     pub timeout_s: Option<f64>,
+    /// How quickly the receiver may be called: as the plugin's preset says if absent, as quickly
+    /// as it answers if empty.
+    #[serde(default)]
+    pub pace: Option<Vec<Pace>>,
+    /// Hosts (`host` or `host:port`) that take the place of the URL's, in turn, when a try has
+    /// failed; those of the preset if absent.
+    #[serde(default)]
+    pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in; UTC if absent.
     pub time_zone: Option<String>,
     /// When it was last changed.
@@ -83,6 +103,7 @@ impl Subscription {
             plugin,
             digest,
             settings: "{}".into(),
+            verify: false,
             secrets: BTreeMap::new(),
             signing: Vec::new(),
             preset: None,
@@ -90,37 +111,13 @@ impl Subscription {
             retry: None,
             retry_unknown: None,
             timeout_s: None,
+            auth: None,
+            tls: Tls::default(),
+            proxy: None,
+            pace: None,
+            reserve_hosts: None,
             time_zone: None,
             updated_at: Timestamp::default(),
-        }
-    }
-}
-
-/// A signature that the host adds to every request of a subscription.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "scheme", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Signing {
-    /// `X-Hub-Signature: sha1=…`, or `X-Hub-Signature-256: sha256=…`: an HMAC of the body.
-    HubSignature {
-        /// The name of the secret that holds the key.
-        secret: Name,
-        /// SHA-1, as Zammad does, or SHA-256.
-        digest: HmacDigest,
-    },
-    /// `webhook-id`, `webhook-timestamp` and `webhook-signature` after Standard Webhooks 1.0,
-    /// scheme `v1`.
-    StandardWebhooks {
-        /// The name of the secret that holds the key, in the form `whsec_…`.
-        secret: Name,
-    },
-}
-
-impl Signing {
-    /// The name of the secret that it uses.
-    #[must_use]
-    pub fn secret(&self) -> &Name {
-        match self {
-            Self::HubSignature { secret, .. } | Self::StandardWebhooks { secret } => secret,
         }
     }
 }

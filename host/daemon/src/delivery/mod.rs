@@ -2,6 +2,8 @@
 //! in, sending, judging, and what is tried again when.
 
 mod ask;
+mod authorize;
+pub mod bind;
 pub mod client;
 pub mod connect;
 pub mod encode;
@@ -12,12 +14,16 @@ pub mod guard;
 pub mod judge;
 mod note;
 mod outgoing;
+pub mod pace;
 pub mod policy;
 pub mod presets;
+pub mod refused;
+pub mod reserve;
 pub mod rules;
 pub mod run;
 pub mod scheduler;
 pub mod scrub;
 pub mod sign;
 pub mod target;
+mod turn;
 mod xml;

@@ -12,6 +12,8 @@ use super::rules::{Mistake, Origin, Rules};
 /// What is settled for one subscription.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    /// Whose customs it keeps to.
+    pub preset: Option<Preset>,
     /// What answers mean.
     pub judging: Judging,
     /// When failed requests are sent again.
@@ -49,6 +51,7 @@ impl Policy {
         let timeout_s = timeout_s.unwrap_or(Subscription::DEFAULT_TIMEOUT_S);
         let retry_unknown = subscription.retry_unknown.or_else(|| customs?.retry_unknown);
         Ok(Self {
+            preset: preset.filter(|preset| *preset != Preset::None),
             judging: Judging { own, preset },
             retry: retry.cloned().unwrap_or_default(),
             retry_unknown: retry_unknown.unwrap_or(true),
@@ -62,6 +65,7 @@ impl Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
+            preset: None,
             judging: Judging::default(),
             retry: RetryPolicy::default(),
             retry_unknown: true,

@@ -13,11 +13,16 @@ use hookwright_model::{
 };
 use hookwright_store::{Lease, NewRequest, Progress, Store, Work};
 
+use super::authorize::renewal;
 use super::client::Sender;
-use super::fill::{Facts, Filled, fill};
+use super::fill::{Facts, Filled};
 use super::judge;
 use super::note::{Tried, follow_ups, result_of, scrubbed};
+use super::pace::{Pacer, Turn};
 use super::target::Target;
+use super::turn::Ended;
+use crate::access::Pass;
+use crate::control::{self, Course};
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 
@@ -40,14 +45,18 @@ pub struct Runner {
     pub plugins: PluginHost,
     /// What sends.
     pub sender: Sender,
+    /// What says when.
+    pub pacer: Pacer,
 }
 
 /// What there is to note after a step.
 #[derive(Default)]
 pub(super) struct Step {
     pub(super) new_requests: Vec<NewRequest>,
-    attempt: Option<Attempt>,
+    pub(super) attempt: Option<Attempt>,
     follow_ups: Vec<Delivery>,
+    /// The access token was not taken, and another is tried at once: what comes next is judged.
+    pub(super) is_renewed: bool,
 }
 
 impl Runner {
@@ -66,14 +75,18 @@ impl Runner {
         let mut delivery_caused = false;
         match snapshot.subscriptions.get(&delivery.subscription_id) {
             None => end(&mut delivery, DeliveryState::Canceled, "the subscription was removed"),
-            Some(entry) if !entry.subscription.enabled => {
-                hold(&mut delivery, "the subscription is disabled");
-            }
-            Some(entry) => {
-                let go =
-                    Go { runner: self, target: &entry.target, event: &event, original: &original };
-                delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
-            }
+            Some(entry) => match control::course(&delivery, &event, entry, Timestamp::now()) {
+                Course::Hold(reason) => hold(&mut delivery, reason),
+                Course::End(state, reason) => end(&mut delivery, state, reason),
+                Course::Go => {
+                    let target = &entry.target;
+                    let go = Go { runner: self, target, event: &event, original: &original };
+                    delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
+                    if let Some(reason) = control::settle(&delivery, &event) {
+                        end(&mut delivery, DeliveryState::Failed, reason);
+                    }
+                }
+            },
         }
         sent();
         let caused = self.record(&delivery, step, None).await | delivery_caused;
@@ -83,7 +96,7 @@ impl Runner {
     /// Notes progress, however long it takes: what was sent must not be sent again only because
     /// the disk was full. Says whether there are follow-ups.
     async fn record(&self, delivery: &Delivery, step: Step, lease: Option<Lease>) -> bool {
-        let Step { new_requests, attempt, follow_ups } = step;
+        let Step { new_requests, attempt, follow_ups, is_renewed: _ } = step;
         let caused = !follow_ups.is_empty();
         let delivery = delivery.clone();
         let id = delivery.id;
@@ -128,29 +141,35 @@ impl Go<'_> {
         if delivery.requests.is_none() && !self.transform(delivery, step).await {
             return caused;
         }
-        while self.next(delivery, step).await {
+        let untried = delivery.attempts == 0 && delivery.reason.is_none();
+        let mut turn = if untried { Turn::New } else { Turn::Back };
+        while self.next(delivery, step, turn).await {
+            turn = Turn::Next;
             delivery.state = DeliveryState::Running;
-            caused |= self.runner.record(delivery, std::mem::take(step), Some(lease())).await;
+            let next = Step { is_renewed: step.is_renewed, ..Step::default() };
+            let done = std::mem::replace(step, next);
+            caused |= self.runner.record(delivery, done, Some(lease())).await;
         }
         caused
     }
 
     /// Sends the current request once. Says whether there is more to send at once.
-    async fn next(&self, delivery: &mut Delivery, step: &mut Step) -> bool {
+    async fn next(&self, delivery: &mut Delivery, step: &mut Step, turn: Turn) -> bool {
         let Some(request) = current(delivery) else {
             end(delivery, DeliveryState::Failed, "the delivery has no such request");
             return false;
         };
-        match fill(&request, &self.target.bound, self.facts(delivery)) {
-            Ok(filled) => self.attempt(delivery, step, &request, filled).await,
-            Err(unfillable) => {
-                end(delivery, DeliveryState::Failed, unfillable.to_string());
-                false
-            }
+        if let Err(problem) = &self.target.bound.signing {
+            hold(delivery, problem);
+            return false;
         }
+        let Some(mut filled) = self.in_turn(delivery, &request, turn).await else { return false };
+        let Some((access, pass)) = self.pass(delivery, step).await else { return false };
+        access.authorize(&pass, &mut filled);
+        self.attempt(delivery, step, &request, filled, &pass).await
     }
 
-    fn facts(&self, delivery: &Delivery) -> Facts {
+    pub(super) fn facts(&self, delivery: &Delivery) -> Facts {
         Facts { delivery: delivery.id, sent_at: Timestamp::now() }
     }
 
@@ -162,19 +181,30 @@ impl Go<'_> {
         step: &mut Step,
         request: &Arc<Request>,
         filled: Filled,
+        pass: &Pass,
     ) -> bool {
         let started_at = Timestamp::now();
         delivery.tried_since.get_or_insert(started_at);
-        let timeout = self.target.timeout;
-        let (outcome, timings) = self.runner.sender.send(&filled, timeout).await;
+        let (outcome, timings) = self.send(&filled, pass).await;
+        let mut ended = Ended::now();
+        let is_renewed = std::mem::take(&mut step.is_renewed);
         let (received, judgement, record) = match outcome {
+            Ok(answer) if answer.status == 401 && !is_renewed && pass.is_renewable() => {
+                step.is_renewed = true;
+                (Some(scrubbed(&filled, &answer)), renewal(), None)
+            }
             Ok(answer) => {
-                let asked = judge::retry_after(&answer.headers, Timestamp::now());
+                let asked = judge::retry_after(&answer.headers, ended.at);
                 let received = scrubbed(&filled, &answer);
                 let (judgement, record) = self.judge(delivery, request, &received).await;
-                (Some(received), not_before(judgement, asked), record)
+                let judgement = not_before(judgement, asked);
+                let asked_by = asked.map(|_| answer.status);
+                self.slow_down(&filled.url, asked_by, &judgement.verdict, ended);
+                (Some(received), judgement, record)
             }
             Err(failed) => {
+                ended.elsewhere =
+                    !failed.sent && !self.target.reserve_hosts(&filled.url).is_empty();
                 // Words of the network, but a name can be a secret.
                 let reason = filled.scrubber.text(&failed.reason);
                 let verdict = judge::unanswered(reason, failed.sent);
@@ -183,16 +213,26 @@ impl Go<'_> {
         };
         let result = result_of(&judgement.verdict);
         delivery.attempts += 1;
-        let tried = Tried { started_at, sent: filled.sent, received, timings, record };
+        let sent = Some(filled.sent);
+        let tried = Tried { started_at, sent, received, timings, record };
         step.attempt = Some(tried.into_attempt(delivery, result));
+        if step.is_renewed {
+            return true;
+        }
         if delivery.parent.is_none() {
             step.follow_ups = follow_ups(delivery, judgement.follow_ups);
         }
-        self.obey(delivery, step, judgement.verdict)
+        self.obey(delivery, step, judgement.verdict, ended)
     }
 
     /// Moves the delivery on. Says whether there is more to send at once.
-    fn obey(&self, delivery: &mut Delivery, step: &mut Step, verdict: Verdict) -> bool {
+    pub(super) fn obey(
+        &self,
+        delivery: &mut Delivery,
+        step: &mut Step,
+        verdict: Verdict,
+        ended: Ended,
+    ) -> bool {
         match verdict {
             Verdict::Delivered { remote_id, note: _ } => {
                 delivery.remote_id = remote_id.or(delivery.remote_id.take());
@@ -215,14 +255,10 @@ impl Go<'_> {
             }
             Verdict::Retry { reason, not_before, counted } => {
                 let counted = counted || delivery.attempts >= MAX_UNCOUNTED;
-                delivery.counted += u32::from(counted);
-                self.put_off(delivery, reason, not_before, counted);
-                false
+                self.again(delivery, (reason, not_before, counted), ended)
             }
             Verdict::Unknown { reason } if self.target.retry_unknown => {
-                delivery.counted += 1;
-                self.wait(delivery, reason, None);
-                false
+                self.again(delivery, (reason, None, true), ended)
             }
             Verdict::Unknown { reason } => {
                 let retry = format!("`hookwright delivery retry {}` sends it again", delivery.id);
@@ -258,7 +294,7 @@ impl Go<'_> {
     }
 
     /// Puts the delivery off as the policy says, or gives it up.
-    fn put_off(
+    pub(super) fn put_off(
         &self,
         delivery: &mut Delivery,
         reason: String,

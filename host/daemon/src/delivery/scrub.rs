@@ -2,6 +2,7 @@
 //! plugin nor the journal may see what it held.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine;
@@ -16,17 +17,37 @@ use super::encode::encode;
 pub const MIN_SECRET: usize = 4;
 
 /// Replaces secrets by their names, in every form in which they are sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Scrubber {
     searcher: Option<AhoCorasick>,
     replacements: Vec<Vec<u8>>,
     longest: usize,
+    /// Others that have their turn first.
+    before: Option<Arc<Scrubber>>,
 }
 
 impl Scrubber {
     /// A scrubber for these secrets, each with the name it is replaced by.
     #[must_use]
     pub fn new<'a>(secrets: impl IntoIterator<Item = (&'a str, &'a Secret)>) -> Self {
+        Self::of(secrets, forms)
+    }
+
+    /// A scrubber that also finds these secrets inside tokens, whose claims are in base64.
+    #[must_use]
+    pub fn of_tokens<'a>(secrets: impl IntoIterator<Item = (&'a str, &'a Secret)>) -> Self {
+        Self::of(secrets, |secret| {
+            let mut forms = forms(secret);
+            let within: Vec<_> = forms.iter().flat_map(|form| within_base64(form)).collect();
+            forms.extend(within);
+            forms
+        })
+    }
+
+    fn of<'a>(
+        secrets: impl IntoIterator<Item = (&'a str, &'a Secret)>,
+        forms: impl Fn(&[u8]) -> Vec<Vec<u8>>,
+    ) -> Self {
         let mut patterns: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
         for (name, secret) in secrets {
             let mask = mask(name).into_bytes();
@@ -42,7 +63,24 @@ impl Scrubber {
         // is meant.
         let searcher =
             AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
-        Self { searcher: searcher.ok(), replacements, longest }
+        Self { searcher: searcher.ok(), replacements, longest, before: None }
+    }
+
+    /// One that takes out what these do, without being made anew: the secrets of an attempt are
+    /// in part those of its subscription, in part its own.
+    #[must_use]
+    pub fn and(self: &Arc<Self>, other: &Arc<Self>) -> Arc<Self> {
+        match (self.longest, other.longest) {
+            (_, 0) => Arc::clone(self),
+            (0, _) => Arc::clone(other),
+            (one, two) => {
+                let mut both = Self::clone(other);
+                let before = both.before.map_or_else(|| Arc::clone(self), |own| self.and(&own));
+                both.before = Some(before);
+                both.longest = one.max(two);
+                Arc::new(both)
+            }
+        }
     }
 
     /// The longest form of a secret, in bytes: what is read past a limit so that the limit does
@@ -55,6 +93,16 @@ impl Scrubber {
     /// The text without secrets.
     #[must_use]
     pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        match &self.before {
+            None => self.own(bytes),
+            Some(before) => match before.bytes(bytes) {
+                Cow::Borrowed(bytes) => self.own(bytes),
+                Cow::Owned(bytes) => Cow::Owned(self.own(&bytes).into_owned()),
+            },
+        }
+    }
+
+    fn own<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         match &self.searcher {
             Some(searcher) if !self.replacements.is_empty() && searcher.is_match(bytes) => {
                 Cow::Owned(searcher.replace_all_bytes(bytes, &self.replacements))
@@ -95,6 +143,19 @@ fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
     );
     forms.push(lower_case_percent(&encode(secret, Encoding::Percent)));
     forms
+}
+
+/// How a text looks in base64url of something longer, wherever it begins there: the letters that
+/// nothing before or after it has a part in.
+fn within_base64(text: &[u8]) -> [Vec<u8>; 3] {
+    // After none, one and two bytes of another: so many letters are shared with these.
+    [(0, 0), (1, 2), (2, 3)].map(|(before, shared)| {
+        let bytes = [&[0; 2][..before], text].concat();
+        let letters = BASE64_URL_SAFE_NO_PAD.encode(&bytes).into_bytes();
+        // A last group that is not full shares its last letter with what follows.
+        let end = letters.len() - usize::from(bytes.len() % 3 != 0);
+        letters.get(shared..end).unwrap_or_default().to_vec()
+    })
 }
 
 fn lower_case_percent(percent: &[u8]) -> Vec<u8> {
@@ -146,11 +207,45 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_found_inside_tokens() {
+        let secret = Secret::from("s3cr\"t".to_owned());
+        let scrubber = Scrubber::of_tokens([("token", &secret)]);
+        for before in 0..7 {
+            for after in 0..4 {
+                let claims = format!("{}s3cr\\\"t{}", "x".repeat(before), "y".repeat(after));
+                let token = BASE64_URL_SAFE_NO_PAD.encode(&claims);
+                let shown = scrubber.text(&format!("you sent .{token}."));
+                assert!(shown.contains("{secret:token}"), "{claims}: {shown}");
+                // Nothing of it is left that could be decoded.
+                let left = shown.replace("{secret:token}", "").len();
+                assert!(left <= "you sent ..".len() + (before + after).div_ceil(3) * 4 + 4);
+            }
+        }
+        let plain = Scrubber::new([("token", &secret)]);
+        let token = BASE64_URL_SAFE_NO_PAD.encode("xs3cr\\\"t");
+        assert_eq!(plain.text(&token), token, "only where there are tokens");
+    }
+
+    #[test]
     fn the_longest_of_several_is_taken() {
         let (short, long) = (Secret::from("abcd".to_owned()), Secret::from("abcdefgh".to_owned()));
         let scrubber = Scrubber::new([("short", &short), ("long", &long)]);
         assert_eq!(scrubber.text("abcdefgh abcd"), "{secret:long} {secret:short}");
         assert_eq!(scrubber.longest(), 12, "base64 of the longer one");
+    }
+
+    #[test]
+    fn several_work_as_one() {
+        let scrubber = |name: &str, secret: &str| {
+            Arc::new(Scrubber::new([(name, &Secret::from(secret.to_owned()))]))
+        };
+        let (a, b, c) = (scrubber("a", "aaaa"), scrubber("b", "bbbbbb"), scrubber("c", "cccc"));
+        let none = Arc::new(Scrubber::new([]));
+        let all = none.and(&a.and(&none).and(&b)).and(&c);
+        let masked = "{secret:a} {secret:b} {secret:c} dddd";
+        assert_eq!(all.text("aaaa bbbbbb cccc dddd"), masked);
+        assert_eq!(c.and(&a.and(&b)).text("aaaa bbbbbb cccc dddd"), masked);
+        assert_eq!(all.longest(), b.longest());
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AnswerRule, Digest, Limits, Name, Preset, RetryPolicy, Signing, Source, SourceAuth, TypePattern,
+    AnswerRule, Auth, Digest, Limits, Name, Pace, PolicyAlgorithm, Preset, Proxy, RetryPolicy,
+    Signing, Source, SourceAuth, Tls, TypePattern,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +21,8 @@ pub struct Setup {
     pub sources: Vec<SourceWanted>,
     /// Where they go.
     pub subscriptions: Vec<SubscriptionWanted>,
+    /// How tokens are signed.
+    pub policies: Vec<PolicyWanted>,
 }
 
 /// A secret.
@@ -47,6 +50,28 @@ pub struct PluginWanted {
     /// Bounds of its calls; the published ones if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
+}
+
+/// A webhook policy.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyWanted {
+    /// Unique; the last part of its issuer.
+    pub name: Name,
+    /// With what tokens are signed. Keys for RS… and ES… are generated here.
+    pub algorithm: PolicyAlgorithm,
+    /// The claim `aud`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// How long after the attempt a token expires, in seconds; never if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_s: Option<u32>,
+    /// The name of the secret that holds the key of HS….
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Name>,
+    /// What is to be signed by a disabled policy waits.
+    #[serde(default)]
+    pub disabled: bool,
 }
 
 /// A source.
@@ -101,6 +126,9 @@ pub struct SubscriptionWanted {
     /// For the plugin.
     #[serde(default = "no_settings")]
     pub settings: Value,
+    /// Whether whoever owns its address has to confirm it first.
+    #[serde(default)]
+    pub verify: bool,
     /// The plugin's slots and the names of the secrets for them.
     #[serde(default)]
     pub secrets: BTreeMap<String, Name>,
@@ -113,6 +141,15 @@ pub struct SubscriptionWanted {
     /// What answers mean; the first rule that fits decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<AnswerRule>,
+    /// How requests prove where they come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    pub tls: Tls,
+    /// What requests go through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
     /// When failed requests are sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<RetryPolicy>,
@@ -122,6 +159,13 @@ pub struct SubscriptionWanted {
     /// How long an attempt may take in all, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_s: Option<f64>,
+    /// How quickly the receiver may be called; as the plugin's preset says if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Vec<Pace>>,
+    /// Hosts that take the place of the URL's when a try has failed; those of the preset if
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
