@@ -8,6 +8,7 @@ mod crash;
 mod delivery;
 mod destinations;
 mod neighbours;
+mod pacing;
 mod plugin_faults;
 mod proof;
 mod routing;

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use hookwright_model::request::{Encoding, Part, Template};
 use hookwright_model::{
     Attempt, AttemptId, AttemptResult, CallRecord, Delivery, DeliveryState, Digest, Event, EventId,
-    LogLevel, LogLine, Name, Original, Received, Reject, RejectDetail, RejectId, Request,
-    RetryPolicy, Secret, Sent, Source, SourceAuth, SourceId, Subscription, SubscriptionId,
+    LogLevel, LogLine, Name, Original, Pace, PaceKey, Received, Reject, RejectDetail, RejectId,
+    Request, RetryPolicy, Secret, Sent, Source, SourceAuth, SourceId, Subscription, SubscriptionId,
     Timestamp, Timings,
 };
 use hookwright_store::{
@@ -361,6 +361,8 @@ fn subscription() -> Subscription {
         secrets: [("token".to_owned(), name("bot"))].into(),
         signing: Vec::new(),
         retry: RetryPolicy::default(),
+        pace: Some(vec![Pace::new(1, 0.5, vec![PaceKey::Setting("/chat_id".into())])]),
+        reserve_hosts: Some(vec!["b.example:8443".into()]),
         timeout_s: 30.0,
         time_zone: None,
         updated_at: at(1),

@@ -112,12 +112,10 @@ impl Go<'_> {
             return false;
         }
         // From the answer, and to the second if it is no failure.
-        match asked.filter(|asked| !asked.is_zero()).map(|asked| ended.at.after(asked)) {
-            Some(at) if counted => {
-                delivery.next_attempt_at = delivery.next_attempt_at.max(Some(at))
-            }
-            Some(at) => delivery.next_attempt_at = Some(at),
-            None => {}
+        if let Some(asked) = asked.filter(|asked| !asked.is_zero()) {
+            let at = Some(ended.at.after(asked));
+            let by_policy = delivery.next_attempt_at;
+            delivery.next_attempt_at = if counted { by_policy.max(at) } else { at };
         }
         // The first host in reserve is tried without delay; it may be as dead as this one, and
         // further tries wait as the policy says.
