@@ -76,9 +76,14 @@ impl Go<'_> {
         if delivery.counted == 0 {
             return None;
         }
-        let hosts = self.target.reserve_hosts(url);
+        let hosts = self.reserve_hosts(delivery, url);
         let next = delivery.counted as usize % (hosts.len() + 1);
         next.checked_sub(1).and_then(|next| hosts.get(next).cloned())
+    }
+
+    /// The hosts in reserve. A follow-up may go anywhere; they are not in reserve for that.
+    pub(super) fn reserve_hosts(&self, delivery: &Delivery, url: &Url) -> Vec<ReserveHost> {
+        if delivery.parent.is_some() { Vec::new() } else { self.target.reserve_hosts(url) }
     }
 
     /// Has the others wait too, if the receiver asked for it. `asked_by` is the status of an
