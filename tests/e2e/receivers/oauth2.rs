@@ -149,7 +149,10 @@ fn a_kept_token_that_is_refused_is_replaced_at_once() {
     // A receiver that takes none: the kept one is tried, then a new one, and that is judged.
     desk.takes_only("none");
     let (delivery, attempts) = deliver(&daemon, "revoked");
-    assert_eq!(reason(&delivery), "given up after it was tried once: 401 Unauthorized");
+    assert_eq!(
+        reason(&delivery),
+        "given up after it was tried once: rule 2 of the preset zammad: 401 Unauthorized"
+    );
     assert_eq!(attempts.len(), 2);
     assert_eq!(desk.fetched(), 3);
     search(&daemon, &["SENTINEL"]);
@@ -163,7 +166,10 @@ fn a_new_token_that_is_refused_is_judged_as_usual() {
     apply(&daemon, "wrong", &desk.sink.url("/"), &more);
     desk.takes_only("none");
     let (delivery, attempts) = deliver(&daemon, "wrong");
-    assert_eq!(reason(&delivery), "given up after it was tried once: 401 Unauthorized");
+    assert_eq!(
+        reason(&delivery),
+        "given up after it was tried once: rule 2 of the preset zammad: 401 Unauthorized"
+    );
     assert_eq!((attempts.len(), desk.fetched()), (1, 1));
 }
 
