@@ -96,6 +96,7 @@ impl App {
             registry: Arc::clone(&registry),
             plugins: plugins.clone(),
             sender: sender.clone(),
+            brake: Arc::default(),
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;

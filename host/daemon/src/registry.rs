@@ -8,17 +8,20 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use hookwright_model::{
-    Digest, Limits, Name, PluginKey, Role, Signing, Source, Subscription, SubscriptionId,
+    Connection, Digest, Limits, Name, PluginKey, Role, Sending, Signing, Source, Subscription,
+    SubscriptionId,
 };
 use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::condition::{Condition, Mistake};
 use crate::delivery::fill::Bound;
 use crate::delivery::scrub::Scrubber;
 use crate::delivery::sign;
 use crate::delivery::target::Target;
+use crate::delivery::write_back::WriteBacks;
 use crate::plugins::PluginHost;
 use crate::proof::{self, Proof};
 use crate::routing::Routes;
@@ -39,6 +42,8 @@ pub struct Snapshot {
     pub configuration: Configuration,
     /// By name.
     pub sources: HashMap<Name, Arc<SourceEntry>>,
+    /// By name.
+    pub connections: HashMap<Name, Arc<ConnectionEntry>>,
     /// By id.
     pub subscriptions: HashMap<SubscriptionId, Arc<SubscriptionEntry>>,
     /// By what they take.
@@ -62,6 +67,14 @@ pub struct SourceEntry {
     pub proof: Result<Proof, proof::Mistake>,
 }
 
+/// A connection, ready to write through.
+pub struct ConnectionEntry {
+    /// As it is set up.
+    pub connection: Connection,
+    /// What its requests are made and sent with.
+    pub target: Arc<Target>,
+}
+
 /// A subscription, ready to deliver.
 pub struct SubscriptionEntry {
     /// As it is set up.
@@ -71,6 +84,8 @@ pub struct SubscriptionEntry {
     /// Its condition, or why it cannot be evaluated: it was checked when it was set, by a
     /// version that may have known more.
     pub condition: Option<Result<Arc<Condition>, Mistake>>,
+    /// What of its answers is written to the event's ticket.
+    pub write_backs: WriteBacks,
 }
 
 impl Registry {
@@ -108,6 +123,14 @@ impl Registry {
             };
             let entry = self.source(source, plugin, &configuration).await?;
             new.sources.insert(source.name.clone(), Arc::new(entry));
+        }
+        for connection in &configuration.connections {
+            let plugin = self.plugin(connection.digest, &old, &mut new).await;
+            let Connection { id, plugin: name, settings, .. } = connection;
+            let made = Made { id: id.uuid(), name, plugin, settings };
+            let target = self.target(made, connection.sending(), &configuration).await?;
+            let entry = ConnectionEntry { connection: connection.clone(), target };
+            new.connections.insert(connection.name.clone(), Arc::new(entry));
         }
         let mut conditions = Conditions::of(&old);
         for subscription in &configuration.subscriptions {
@@ -174,15 +197,32 @@ impl Registry {
         condition: Option<Result<Arc<Condition>, Mistake>>,
         configuration: &Configuration,
     ) -> Result<SubscriptionEntry, StoreError> {
+        let Subscription { id, plugin: name, settings, .. } = subscription;
+        let made = Made { id: id.uuid(), name, plugin, settings };
+        Ok(SubscriptionEntry {
+            subscription: subscription.clone(),
+            target: self.target(made, subscription.sending(), configuration).await?,
+            condition,
+            write_backs: WriteBacks::new(&subscription.write_back),
+        })
+    }
+
+    /// What requests are made and sent with.
+    async fn target(
+        &self,
+        made: Made<'_>,
+        sending: Sending<'_>,
+        configuration: &Configuration,
+    ) -> Result<Arc<Target>, StoreError> {
         let mut slots = HashMap::new();
-        for (slot, name) in &subscription.secrets {
+        for (slot, name) in sending.secrets {
             if let Some(secret) = self.store.secret(name.clone()).await? {
                 slots.insert(slot.clone(), (name.clone(), secret));
             }
         }
         let mut signing = Vec::new();
         let mut raw_keys = Vec::new();
-        for signature in &subscription.signing {
+        for signature in sending.signing {
             let Some(secret) = self.store.secret(signature.secret().clone()).await? else {
                 continue;
             };
@@ -200,22 +240,27 @@ impl Registry {
         let keys = signing.iter().map(|(signature, key)| (signature.secret().as_str(), key));
         let scrubber =
             Scrubber::new(known.map(|(name, secret)| (name.as_str(), secret)).chain(keys));
-        let target = Target {
-            id: subscription.id.uuid(),
-            plugin,
-            settings: Arc::clone(&subscription.settings),
-            limits: limits(configuration, Role::Destination, &subscription.plugin),
-            time_zone: time_zone(subscription.time_zone.as_deref()),
+        Ok(Arc::new(Target {
+            id: made.id,
+            plugin: made.plugin,
+            settings: Arc::clone(made.settings),
+            limits: limits(configuration, Role::Destination, made.name),
+            time_zone: time_zone(sending.time_zone),
             bound: Bound { slots, signing, scrubber: Arc::new(scrubber) },
-            retry: subscription.retry.clone(),
-            timeout: subscription.timeout(),
-        };
-        Ok(SubscriptionEntry {
-            subscription: subscription.clone(),
-            target: Arc::new(target),
-            condition,
-        })
+            retry: sending.retry.clone(),
+            timeout: sending.timeout(),
+        }))
     }
+}
+
+/// What makes requests.
+struct Made<'a> {
+    /// Of the subscription or the connection.
+    id: Uuid,
+    /// Of the plugin.
+    name: &'a Name,
+    plugin: Result<Plugin, String>,
+    settings: &'a Arc<str>,
 }
 
 /// Conditions by their text: compiled already, or compiled now. Many subscriptions have the

@@ -8,6 +8,7 @@
 
 pub mod call;
 pub mod catalogue;
+pub mod connection;
 pub mod delivery;
 pub mod event;
 pub mod extract;
@@ -19,17 +20,22 @@ pub mod reject;
 pub mod request;
 pub mod retry;
 pub mod secret;
+pub mod sending;
 pub mod source;
 pub mod subscription;
 pub mod time;
 pub mod token;
 pub mod verdict;
+pub mod write_back;
 
 pub use call::{CallRecord, Fault, FaultKind, LogLevel, LogLine};
+pub use connection::Connection;
 pub use delivery::{Attempt, AttemptResult, Delivery, DeliveryState, Received, Sent, Timings};
 pub use event::{Event, EventType, Original, TypePattern};
 pub use extract::Extract;
-pub use id::{AttemptId, DeliveryId, EventId, RejectId, SourceId, SubscriptionId, TokenId};
+pub use id::{
+    AttemptId, ConnectionId, DeliveryId, EventId, RejectId, SourceId, SubscriptionId, TokenId,
+};
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
 pub use name::Name;
 pub use plugin::{Descriptor, Digest, Limits, PluginKey, PluginVersion, Role, SecretSlot};
@@ -37,8 +43,10 @@ pub use reject::{Reject, RejectDetail};
 pub use request::{Part, Request, Template};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
+pub use sending::Sending;
 pub use source::{Source, SourceAuth};
 pub use subscription::{Signing, Subscription};
 pub use time::Timestamp;
 pub use token::{Scope, Token};
 pub use verdict::{Decision, Failure, FollowUp, Judgement, Verdict};
+pub use write_back::{Visibility, WriteBack, WriteTo, WriteWhen, WrittenComment};

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
 use crate::request::HmacDigest;
-use crate::{Digest, Name, RetryPolicy, SubscriptionId, Timestamp, TypePattern};
+use crate::{
+    Digest, Name, RetryPolicy, Sending, SubscriptionId, Timestamp, TypePattern, WriteBack,
+};
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +49,9 @@ pub struct Subscription {
     pub timeout_s: f64,
     /// IANA name of the zone that the plugin shows times in; UTC if absent.
     pub time_zone: Option<String>,
+    /// What of its answers is written to the event's ticket.
+    #[serde(default)]
+    pub write_back: Vec<WriteBack>,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
@@ -75,14 +79,21 @@ impl Subscription {
             retry: RetryPolicy::default(),
             timeout_s: Self::DEFAULT_TIMEOUT_S,
             time_zone: None,
+            write_back: Vec::new(),
             updated_at: Timestamp::default(),
         }
     }
 
-    /// How long an attempt may take in all.
+    /// How its requests are sent.
     #[must_use]
-    pub fn timeout(&self) -> Duration {
-        Duration::try_from_secs_f64(self.timeout_s).unwrap_or(Duration::from_secs(30))
+    pub fn sending(&self) -> Sending<'_> {
+        Sending {
+            secrets: &self.secrets,
+            signing: &self.signing,
+            retry: &self.retry,
+            timeout_s: self.timeout_s,
+            time_zone: self.time_zone.as_deref(),
+        }
     }
 }
 

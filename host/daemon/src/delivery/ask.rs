@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use hookwright_model::{
-    CallRecord, Decision, Delivery, DeliveryState, Failure, Judgement, Received, Request, Verdict,
+    CallRecord, Decision, Delivery, DeliveryState, Failure, FollowUp, Judgement, Received, Request,
+    Verdict,
 };
 use hookwright_sandbox::{Answer, Context, Exchange, Plugin, Report};
 use hookwright_store::NewRequest;
@@ -91,9 +92,10 @@ impl Go<'_> {
     ) -> (Judgement, Option<CallRecord>) {
         let by_status =
             || Judgement { verdict: judge::by_status(received.status), follow_ups: Vec::new() };
-        // A follow-up's answer is not the plugin's to read.
+        // The answer to a request of the plugin's own making is not the plugin's to read.
+        let own = matches!(delivery.follow_up, Some(FollowUp::Send(_)));
         let plugin = self.target.plugin.as_ref().ok().filter(|plugin| plugin.judges());
-        let Some(plugin) = plugin.filter(|_| delivery.parent.is_none()) else {
+        let Some(plugin) = plugin.filter(|_| !own) else {
             return (by_status(), None);
         };
         let report = self.ask(plugin, delivery, request, received).await;

@@ -2,6 +2,7 @@
 //! in, sending, judging, and what is tried again when.
 
 mod ask;
+pub mod brake;
 pub mod client;
 pub mod connect;
 pub mod encode;
@@ -10,10 +11,12 @@ pub mod fetch;
 pub mod fill;
 pub mod guard;
 pub mod judge;
+pub mod means;
 mod note;
 pub mod run;
 pub mod scheduler;
 pub mod scrub;
 pub mod sign;
 pub mod target;
+pub mod write_back;
 mod xml;

@@ -7,16 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookwright_model::{
-    Attempt, Delivery, DeliveryState, Event, FollowUp, Judgement, Original, Request, Timestamp,
-    Verdict,
+    Attempt, Delivery, DeliveryState, Event, Judgement, Name, Original, Request, Timestamp, Verdict,
 };
 use hookwright_store::{Lease, NewRequest, Progress, Store, Work};
 
+use super::brake::Brake;
 use super::client::Sender;
 use super::fill::{Facts, Filled, fill};
 use super::judge;
-use super::note::{Tried, follow_ups, result_of, scrubbed};
+use super::means::{Means, Stopped, connection_of, means};
+use super::note::{Tried, child, result_of, scrubbed};
 use super::target::Target;
+use super::write_back::WriteBacks;
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 
@@ -39,14 +41,16 @@ pub struct Runner {
     pub plugins: PluginHost,
     /// What sends.
     pub sender: Sender,
+    /// What stops loops that run through a helpdesk.
+    pub brake: Arc<Brake>,
 }
 
 /// What there is to note after a step.
 #[derive(Default)]
 pub(super) struct Step {
     pub(super) new_requests: Vec<NewRequest>,
-    attempt: Option<Attempt>,
-    follow_ups: Vec<Delivery>,
+    pub(super) attempt: Option<Attempt>,
+    pub(super) follow_ups: Vec<Delivery>,
 }
 
 impl Runner {
@@ -68,11 +72,21 @@ impl Runner {
             Some(entry) if !entry.subscription.enabled => {
                 hold(&mut delivery, "the subscription is disabled");
             }
-            Some(entry) => {
-                let go =
-                    Go { runner: self, target: &entry.target, event: &event, original: &original };
-                delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
-            }
+            Some(entry) => match means(&mut delivery, &event, entry, &snapshot, &self.brake) {
+                Ok(Means { target, event }) => {
+                    let go = Go {
+                        runner: self,
+                        target: &target,
+                        event: &event,
+                        original: &original,
+                        write_backs: &entry.write_backs,
+                        connection: connection_of(&snapshot, &event),
+                    };
+                    delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
+                }
+                Err(Stopped::Held(reason)) => hold(&mut delivery, &reason),
+                Err(Stopped::Failed(reason)) => end(&mut delivery, DeliveryState::Failed, reason),
+            },
         }
         sent();
         let caused = self.record(&delivery, step, None).await | delivery_caused;
@@ -107,6 +121,10 @@ pub(super) struct Go<'a> {
     pub(super) target: &'a Arc<Target>,
     pub(super) event: &'a Arc<Event>,
     pub(super) original: &'a Arc<Original>,
+    /// What of the answers is written to the event's ticket.
+    pub(super) write_backs: &'a WriteBacks,
+    /// Through which connection, if not said otherwise.
+    pub(super) connection: Option<&'a Name>,
 }
 
 impl Go<'_> {
@@ -118,20 +136,19 @@ impl Go<'_> {
         lease: &(impl Fn() -> Lease + Send),
     ) -> bool {
         let mut caused = false;
-        if let Some(FollowUp::SetField { .. } | FollowUp::AddComment { .. }) = &delivery.follow_up {
-            let source = &self.event.source;
-            let reason = format!("the source `{source}` has no connection to write back through");
-            end(delivery, DeliveryState::Failed, reason);
-            return caused;
-        }
         if delivery.requests.is_none() && !self.transform(delivery, step).await {
+            self.write_back(delivery, step);
             return caused;
         }
-        while self.next(delivery, step).await {
+        loop {
+            let more = self.next(delivery, step).await;
+            self.write_back(delivery, step);
+            if !more {
+                return caused;
+            }
             delivery.state = DeliveryState::Running;
             caused |= self.runner.record(delivery, std::mem::take(step), Some(lease())).await;
         }
-        caused
     }
 
     /// Sends the current request once. Says whether there is more to send at once.
@@ -184,7 +201,8 @@ impl Go<'_> {
         let tried = Tried { started_at, sent: filled.sent, received, timings, record };
         step.attempt = Some(tried.into_attempt(delivery, result));
         if delivery.parent.is_none() {
-            step.follow_ups = follow_ups(delivery, judgement.follow_ups);
+            let wanted = judgement.follow_ups.into_iter();
+            step.follow_ups = wanted.map(|one| child(delivery, one, self.connection)).collect();
         }
         self.obey(delivery, step, judgement.verdict)
     }

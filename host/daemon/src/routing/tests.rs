@@ -7,6 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::condition::Condition;
 use crate::delivery::target::Target;
+use crate::delivery::write_back::WriteBacks;
 
 /// A subscription with nothing but what routing looks at.
 fn entry(name: &str, sources: &[&str], events: &[&str]) -> SubscriptionEntry {
@@ -16,7 +17,8 @@ fn entry(name: &str, sources: &[&str], events: &[&str]) -> SubscriptionEntry {
         groups: Vec::new(),
         ..Subscription::new(name.parse().unwrap(), "x".parse().unwrap(), Digest::of(b""))
     };
-    SubscriptionEntry { subscription, target: Arc::new(Target::idle("none")), condition: None }
+    let target = Arc::new(Target::idle("none"));
+    SubscriptionEntry { subscription, target, condition: None, write_backs: WriteBacks::default() }
 }
 
 fn of_groups(mut entry: SubscriptionEntry, groups: &[&str]) -> SubscriptionEntry {

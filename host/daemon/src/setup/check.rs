@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hookwright_model::{Limits, Name, Secret, Signing};
+use hookwright_model::{Limits, Name, Secret, Sending, Signing};
 use hookwright_sandbox::{Context, Plugin, TimeZone};
 use serde_json::Value;
 use uuid::Uuid;
@@ -184,11 +184,7 @@ impl Planner<'_> {
     }
 
     /// Retries, deadline, signatures and the rest of how it is delivered.
-    pub(super) async fn delivery_policy(
-        &mut self,
-        at: &str,
-        wanted: &SubscriptionWanted,
-    ) -> Result<(), Problem> {
+    pub(super) async fn sending(&mut self, at: &str, wanted: Sending<'_>) -> Result<(), Problem> {
         if let Err(error) = wanted.retry.check() {
             self.wrong(format!("{at}/retry/{}", error.name), error.to_string());
         }
@@ -197,7 +193,7 @@ impl Planner<'_> {
             let detail = format!("it must be between {shortest} and {longest} seconds");
             self.wrong(format!("{at}/timeout_s"), detail);
         }
-        self.time_zone(at, wanted.time_zone.as_deref());
+        self.time_zone(at, wanted.time_zone);
         for (number, signing) in wanted.signing.iter().enumerate() {
             let pointer = format!("{at}/signing/{number}/secret");
             let secret = self.known_secret(&pointer, signing.secret()).await?;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    Digest, Limits, Name, RetryPolicy, Signing, Source, SourceAuth, Subscription, TypePattern,
+    Connection, Digest, Limits, Name, RetryPolicy, Sending, Signing, Source, SourceAuth,
+    Subscription, TypePattern, WriteBack,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,6 +17,8 @@ pub struct Setup {
     pub secrets: Vec<SecretWanted>,
     /// Installed plugins, with their bounds.
     pub plugins: Vec<PluginWanted>,
+    /// Helpdesks' interfaces, through which fields and comments are written back.
+    pub connections: Vec<ConnectionWanted>,
     /// Where events come from.
     pub sources: Vec<SourceWanted>,
     /// Where they go.
@@ -49,6 +52,54 @@ pub struct PluginWanted {
     pub limits: Option<Limits>,
 }
 
+/// A connection.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionWanted {
+    /// What sources and subscriptions call it; unique.
+    pub name: Name,
+    /// The destination plugin that makes its requests.
+    pub plugin: Name,
+    /// A version to pin it to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// For the plugin.
+    #[serde(default = "no_settings")]
+    pub settings: Value,
+    /// The plugin's slots and the names of the secrets for them.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, Name>,
+    /// When failed requests are sent again.
+    #[serde(default)]
+    pub retry: RetryPolicy,
+    /// How long an attempt may take in all, in seconds.
+    #[serde(default = "default_timeout")]
+    pub timeout_s: f64,
+    /// IANA name of the zone that the plugin shows times in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// How often one ticket is written to within an hour, at most.
+    #[serde(default = "Connection::default_writes_per_ticket_per_hour")]
+    pub writes_per_ticket_per_hour: u32,
+    /// Whether anything is written.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+impl ConnectionWanted {
+    /// How its requests are to be sent.
+    #[must_use]
+    pub fn sending(&self) -> Sending<'_> {
+        Sending {
+            secrets: &self.secrets,
+            signing: &[],
+            retry: &self.retry,
+            timeout_s: self.timeout_s,
+            time_zone: self.time_zone.as_deref(),
+        }
+    }
+}
+
 /// A source.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +122,9 @@ pub struct SourceWanted {
     /// Whether updates are compared with the ticket's last event.
     #[serde(default)]
     pub track_changes: bool,
+    /// The connection through which fields and comments of its tickets are written back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<Name>,
     /// Whether posts are taken in.
     #[serde(default = "yes")]
     pub enabled: bool,
@@ -116,9 +170,26 @@ pub struct SubscriptionWanted {
     /// IANA name of the zone that the plugin shows times in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// What of its answers is written to the event's ticket.
+    #[serde(default)]
+    pub write_back: Vec<WriteBack>,
     /// Whether events are routed to it.
     #[serde(default = "yes")]
     pub enabled: bool,
+}
+
+impl SubscriptionWanted {
+    /// How its requests are to be sent.
+    #[must_use]
+    pub fn sending(&self) -> Sending<'_> {
+        Sending {
+            secrets: &self.secrets,
+            signing: &self.signing,
+            retry: &self.retry,
+            timeout_s: self.timeout_s,
+            time_zone: self.time_zone.as_deref(),
+        }
+    }
 }
 
 fn no_settings() -> Value {

@@ -6,7 +6,11 @@ use crate::{Result, StoreError};
 
 /// Each brings the store from the version that is its position to the next. A migration that
 /// was released never changes.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3_connections.sql"),
+];
 
 /// Brings the store to the newest version.
 ///
