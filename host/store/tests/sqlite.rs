@@ -421,7 +421,7 @@ async fn configuration_and_secrets_survive_and_secrets_cannot_be_read_in_the_fil
     drop(store);
     let store = place.open();
     let configuration = store.configuration().await.unwrap();
-    assert_eq!(configuration.connections, [connection.clone()]);
+    assert_eq!(configuration.connections, std::slice::from_ref(&connection));
     assert_eq!(configuration.sources, [source]);
     assert_eq!(configuration.subscriptions, std::slice::from_ref(&subscription));
     assert_eq!(configuration.secrets, [name("bot"), name("hub")]);

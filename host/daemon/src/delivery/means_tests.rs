@@ -187,7 +187,7 @@ fn a_ticket_is_written_to_so_often_and_no_more() {
     let api = Connection { writes_per_ticket_per_hour: 2, ..connection("api") };
     let snapshot = snapshot(Some("api"), &[api]);
     let mut first = delivery(&event, Some(field("1")));
-    let mut go = |delivery: &mut Delivery| means(delivery, &event, &entry(), &snapshot, &brake);
+    let go = |delivery: &mut Delivery| means(delivery, &event, &entry(), &snapshot, &brake);
     assert!(go(&mut first).is_ok());
     assert!(go(&mut delivery(&event, Some(field("2")))).is_ok());
     let reason = failure(go(&mut delivery(&event, Some(field("3")))));
