@@ -9,13 +9,14 @@ use crate::run::{path, run};
 use crate::toolchain::Toolchain;
 
 /// Packages of the workspace in `plugins/` that are guests.
-const GUESTS: [&str; 19] = [
+const GUESTS: [&str; 22] = [
     "source-eddydesk",
     "source-helpdeskeddy-channel",
     "source-r-service",
     "source-zammad",
     "source-zenlix",
     "destination-cloudevents",
+    "destination-helpdeskeddy-api",
     "destination-helpdeskeddy-channel",
     "destination-mattermost",
     "destination-ms-teams",
@@ -26,7 +27,9 @@ const GUESTS: [&str; 19] = [
     "destination-standard-webhooks",
     "destination-telegram",
     "destination-template",
+    "destination-xurrent-api",
     "destination-zammad",
+    "destination-zammad-api",
     "destination-zenlix",
     "misbehave",
 ];

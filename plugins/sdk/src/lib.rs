@@ -20,8 +20,10 @@
 #[cfg(all(feature = "allocator", target_family = "wasm"))]
 #[allow(unsafe_code, reason = "an allocator is made of nothing else")]
 mod allocator;
+pub mod answer;
 #[allow(unsafe_code, reason = "generated: the calling convention of components")]
 pub mod bindings;
+pub mod clean;
 mod descriptor;
 mod destination;
 pub mod document;
@@ -32,6 +34,9 @@ mod settings;
 mod source;
 pub mod testing;
 pub mod ticket;
+pub mod time;
+pub mod url;
+pub mod write;
 
 pub use descriptor::{Descriptor, SecretSlot};
 pub use destination::{CheckSettings, Destination, Judge};

@@ -1,10 +1,10 @@
 //! The attributes of an event, each as the text that its type in CloudEvents has.
 
 use hookwright_sdk::Event;
+use hookwright_sdk::time::rfc3339;
 
 use crate::Settings;
 use crate::encode::{segment, uri};
-use crate::time::rfc3339;
 
 /// A name and a value.
 pub(crate) type Attribute = (&'static str, String);

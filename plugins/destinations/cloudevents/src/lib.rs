@@ -2,7 +2,6 @@
 
 mod attributes;
 mod encode;
-mod time;
 
 use hookwright_sdk::serde_json::{self, Value};
 use hookwright_sdk::{

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use hookwright_sdk::serde_json::{self, Map, Value};
 use hookwright_sdk::ticket::{Origin, TicketEvent};
 use hookwright_sdk::{
-    CheckSettings, Decision, Descriptor, Destination, Encoding, Event, Failure, Host, Level, Part,
-    Problem, Request, SecretSlot, secret, text,
+    CheckSettings, Decision, Descriptor, Destination, Event, Failure, Host, Level, Problem,
+    Request, SecretSlot, url,
 };
 use serde::Deserialize;
 
@@ -88,7 +88,7 @@ impl Destination for HelpDeskEddyChannel {
                 places.document(values, object).map_err(misconfigured)?.to_string()
             }
         };
-        let request = Request::post(address(&settings.url))
+        let request = Request::post(url::with_secret(&settings.url, "token"))
             .header("Content-Type", "application/json")
             .body(body);
         Ok(Decision::Deliver(vec![request]))
@@ -116,20 +116,6 @@ fn original(host: &dyn Host) -> Option<String> {
         host.log(Level::Warn, message);
     }
     original
-}
-
-/// The address, with the secret in place of each `{token}`.
-fn address(url: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for (number, piece) in url.split("{token}").enumerate() {
-        if number > 0 {
-            parts.push(secret("token", Encoding::Percent));
-        }
-        if !piece.is_empty() {
-            parts.push(text(piece));
-        }
-    }
-    parts
 }
 
 hookwright_sdk::export_destination!(HelpDeskEddyChannel, check);

@@ -1,63 +1,35 @@
 //! The error codes of SMS Traffic. They are no HTTP statuses, although some look like them.
 
-/// The only error that may be gone on another try.
-pub(crate) const TEMPORARY: u32 = 1000;
+use std::collections::BTreeMap;
 
-/// What a code means, from the document.
-pub(crate) fn meaning(code: u32) -> &'static str {
-    match code {
-        401 => "the login is missing",
-        402 => "the password is missing",
-        403 => "the phones are missing",
-        404 => "parameters that exclude each other",
-        405 => "the message is missing",
-        406 => "the WAP push is too long",
-        407 => "the phones are empty",
-        408 => "an unsupported message type",
-        409 => "the UDH is missing",
-        410 => "max_parts and autosplit do not go together",
-        411 => "login or password is wrong",
-        412 => "this IP address is not allowed",
-        413 => "there is no such group",
-        414 => "the group is empty",
-        415 => "there is not enough money in the account",
-        416 => "start_date is wrong",
-        417 => "start_date is in the past",
-        418 => "ids cannot be had for scheduled messages",
-        419 => "the route is not allowed",
-        420 => "the message is too long",
-        421 => "the sender is too long",
-        422 => "an error in a line",
-        423 => "an empty message in a line",
-        424 => "a message in a line is too long",
-        425 => "a phone number is too short",
-        426 => "a phone number is too long",
-        427 => "a phone number has the wrong length",
-        428 => "a phone number has the wrong format",
-        429 => "the operator is not supported",
-        430 => "a phone number is invalid",
-        431 => "the subscriber has no subscription",
-        432 => "the phone is blocked",
-        433 => "sms_id is missing",
-        434 => "there is no such message",
-        435 => "the message cannot be canceled",
-        436 => "the sender is not allowed",
-        437 => "more than 160 characters after transliteration",
-        438 => "a template without a group",
-        439 => "HTTP is not allowed for this account",
-        440 => "the phones are incorrect",
-        441 => "the file has the wrong format",
-        442 => "the wrong number of parameters",
-        443 => "the sender is empty",
-        501 => "the end is in the past",
-        502 => "the start is after the end",
-        505 => "more than 15 sms_ids",
-        601 | 602 => "an error of the content store",
-        701 => "route has the wrong format",
-        702 => "stop_date is wrong",
-        703 => "the message is too long",
-        704 | 705 => "an error of smart delivery",
-        TEMPORARY => "a temporary error",
-        _ => "an unknown error",
+use hookwright_sdk::serde_json;
+use serde::Deserialize;
+
+const TABLE: &str = include_str!("../data/codes.json");
+
+/// What the codes mean.
+#[derive(Default, Deserialize)]
+pub(crate) struct Codes {
+    /// The errors that may be gone on another try.
+    temporary: Vec<u32>,
+    /// In words, by their numbers.
+    codes: BTreeMap<String, String>,
+}
+
+impl Codes {
+    /// The document's table.
+    pub(crate) fn read() -> Self {
+        // A test holds the table against this type.
+        serde_json::from_str(TABLE).unwrap_or_default()
+    }
+
+    /// What a code means.
+    pub(crate) fn meaning(&self, code: &str) -> &str {
+        self.codes.get(code).map_or("an unknown error", String::as_str)
+    }
+
+    /// Whether it may be gone on another try.
+    pub(crate) fn is_temporary(&self, code: &str) -> bool {
+        code.parse().is_ok_and(|code| self.temporary.contains(&code))
     }
 }

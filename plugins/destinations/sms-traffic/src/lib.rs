@@ -2,6 +2,7 @@
 
 mod codes;
 mod compose;
+mod encoding;
 mod reply;
 pub mod segments;
 
@@ -91,7 +92,7 @@ impl Destination for SmsTraffic {
 
 impl Judge for SmsTraffic {
     fn judge(exchange: &Exchange, _: &Settings, _: &dyn Host) -> Judgement {
-        reply::judge(exchange.answer.status, &exchange.answer.body)
+        reply::judge(&exchange.answer)
     }
 }
 

@@ -1,12 +1,12 @@
 //! What SMS Traffic's replies mean: XML that says so itself, under HTTP status 200.
 
-use std::borrow::Cow;
-
-use hookwright_sdk::Judgement;
+use hookwright_sdk::answer::too_fast;
+use hookwright_sdk::{Answer, Judgement};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use crate::codes::{TEMPORARY, meaning};
+use crate::codes::Codes;
+use crate::encoding::decode;
 
 /// What there is to know of a reply.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,24 +18,34 @@ struct Reply {
     ids: Vec<String>,
 }
 
-pub(crate) fn judge(status: u16, body: &[u8]) -> Judgement {
-    let Some(reply) = read(body) else {
+pub(crate) fn judge(answer: &Answer) -> Judgement {
+    let status = answer.status;
+    let Some(reply) = read(&answer.body) else {
         // A gateway's error page, or another server.
-        return Judgement::retry(format!("status {status}, and not a reply of SMS Traffic"));
+        let reason = format!("status {status}, and not a reply of SMS Traffic");
+        return match status {
+            429 => too_fast(answer, reason),
+            _ => Judgement::retry(reason),
+        };
     };
     if reply.result == "OK" {
         let ids = Some(reply.ids.join(",")).filter(|ids| !ids.is_empty());
         let note = Some(reply.description).filter(|text| !text.is_empty());
         return Judgement::delivered(ids, note);
     }
-    let code = reply.code.parse().unwrap_or(0);
+    let codes = Codes::read();
     let description = match reply.description.as_str() {
-        "" => meaning(code),
+        "" => codes.meaning(&reply.code),
         description => description,
     };
-    let reason =
-        format!("error {}: {description}", if code == 0 { "without a code" } else { &reply.code });
-    if code == TEMPORARY { Judgement::retry(reason) } else { Judgement::failed(reason) }
+    let code = if reply.code.is_empty() { "without a code" } else { &reply.code };
+    let reason = format!("error {code}: {description}");
+    match status {
+        // Errors come under the status 200: something else is wrong, and may be gone later.
+        500.. => Judgement::retry(format!("status {status}, {reason}")),
+        _ if codes.is_temporary(&reply.code) => Judgement::retry(reason),
+        _ => Judgement::failed(reason),
+    }
 }
 
 /// Reads a reply; nothing if it is none.
@@ -82,21 +92,4 @@ fn read(body: &[u8]) -> Option<Reply> {
         }
     }
     (path.is_empty() && !reply.result.is_empty()).then_some(reply)
-}
-
-/// Replies are UTF-8, or windows-1251 if they say so.
-fn decode(body: &[u8]) -> Cow<'_, str> {
-    let start = String::from_utf8_lossy(&body[..body.len().min(100)]).to_ascii_lowercase();
-    if !start.contains("windows-1251") {
-        return String::from_utf8_lossy(body);
-    }
-    let char_of = |byte: u8| match byte {
-        0..=0x7f => char::from(byte),
-        0xa8 => 'Ё',
-        0xb8 => 'ё',
-        0xc0..=0xff => char::from_u32(0x410 + u32::from(byte - 0xc0)).unwrap_or('\u{fffd}'),
-        // Punctuation and the letters of other languages; texts for people hold few of them.
-        _ => '\u{fffd}',
-    };
-    Cow::Owned(body.iter().map(|&byte| char_of(byte)).collect())
 }

@@ -4,7 +4,7 @@
 
 use destination_sms_traffic::segments::{Alphabet, parts};
 use destination_sms_traffic::{Settings, SmsTraffic};
-use hookwright_sdk::serde_json::{Value, from_value, json};
+use hookwright_sdk::serde_json::{Value, from_str, from_value, json};
 use hookwright_sdk::testing::FakeHost;
 use hookwright_sdk::{
     Answer, CheckSettings, Decision, Destination, Encoding, Event, Exchange, Failure, Judge, Part,
@@ -215,12 +215,12 @@ fn the_replys_own_words_come_first() {
     }
     let russian = [
         &b"<?xml version=\"1.0\" encoding=\"windows-1251\"?><reply><result>ERROR</result><code>415</code><description>"[..],
-        // "нет денег" in windows-1251
-        &[0xed, 0xe5, 0xf2, 0x20, 0xe4, 0xe5, 0xed, 0xe5, 0xe3],
+        // "нет денег — №1" in windows-1251
+        &[0xed, 0xe5, 0xf2, 0x20, 0xe4, 0xe5, 0xed, 0xe5, 0xe3, 0x20, 0x97, 0x20, 0xb9, b'1'],
         b"</description></reply>",
     ];
     match verdict_of(200, &russian.concat()) {
-        Verdict::Failed(reason) => assert_eq!(reason, "error 415: нет денег"),
+        Verdict::Failed(reason) => assert_eq!(reason, "error 415: нет денег — №1"),
         other => panic!("{other:?}"),
     }
     let entities = "<reply><result>ERROR</result><code>405</code>\
@@ -229,6 +229,57 @@ fn the_replys_own_words_come_first() {
         Verdict::Failed(reason) => assert_eq!(reason, "error 405: a <b> & ж<c>"),
         other => panic!("{other:?}"),
     }
+}
+
+/// The document's section on error codes lists so many, from 401 to 1000.
+#[test]
+fn the_table_is_the_documents() {
+    let table: Value = from_str(include_str!("../data/codes.json")).unwrap();
+    assert!(table["document"].as_str().unwrap().contains("1.85"));
+    let codes = table["codes"].as_object().unwrap();
+    assert_eq!(codes.len(), 43 + 3 + 2 + 5 + 1);
+    assert_eq!(table["temporary"], json!([1000]));
+    for code in codes.keys() {
+        let reply = format!("<reply><result>ERROR</result><code>{code}</code></reply>");
+        let words = codes[code].as_str().unwrap();
+        match verdict(&reply) {
+            Verdict::Failed(reason) => assert_eq!(reason, format!("error {code}: {words}")),
+            Verdict::Retry(_) => assert_eq!(code, "1000"),
+            other => panic!("{code}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn codes_that_are_none_are_shown_as_they_came() {
+    for (code, expected) in [
+        ("", "error without a code: an unknown error"),
+        ("x", "error x: an unknown error"),
+        ("01000", "error 01000: an unknown error"),
+    ] {
+        let reply = format!("<reply><result>ERROR</result><code>{code}</code></reply>");
+        match verdict(&reply) {
+            Verdict::Failed(reason) => assert_eq!(reason, expected),
+            Verdict::Retry(wait) => assert_eq!((code, wait.reason.as_str()), ("01000", expected)),
+            other => panic!("{code}: {other:?}"),
+        }
+    }
+}
+
+/// Errors of the API come under the status 200.
+#[test]
+fn errors_of_the_server_are_tried_again() {
+    let error = b"<reply><result>ERROR</result><code>411</code></reply>";
+    match verdict_of(503, error) {
+        Verdict::Retry(wait) => {
+            assert_eq!(wait.reason, "status 503, error 411: login or password is wrong");
+            assert!(wait.counted);
+        }
+        other => panic!("{other:?}"),
+    }
+    // What was queued would be sent and paid for twice.
+    let queued = b"<reply><result>OK</result><code>0</code></reply>";
+    assert!(matches!(verdict_of(500, queued), Verdict::Delivered(_)));
 }
 
 #[test]

@@ -4,7 +4,6 @@
 //! them when the subscription's `signing` says so.
 
 mod payload;
-mod time;
 
 use std::collections::BTreeMap;
 

@@ -2,9 +2,8 @@
 
 use hookwright_sdk::Event;
 use hookwright_sdk::serde_json::{self, Value};
+use hookwright_sdk::time::rfc3339;
 use serde::de::IgnoredAny;
-
-use crate::time::rfc3339;
 
 /// The payload as compact JSON.
 ///

@@ -86,9 +86,7 @@ impl Destination for Telegram {
     }
 
     fn transform(event: &Event, settings: &Settings, _: &dyn Host) -> Result<Decision, Failure> {
-        let ticket = TicketEvent::read(&event.data).map_err(Failure::Rejected)?;
-        let message = compose::message(&event.event_type, &ticket);
-        let parts = message.split(settings.max_messages);
+        let parts = parts(event, settings).map_err(Failure::Rejected)?;
         let requests =
             parts.iter().map(|part| send_message(part.render(settings.format), settings));
         Ok(Decision::Deliver(requests.collect()))
@@ -96,8 +94,8 @@ impl Destination for Telegram {
 }
 
 impl Judge for Telegram {
-    fn judge(exchange: &Exchange, _: &Settings, _: &dyn Host) -> Judgement {
-        judge::judge(exchange)
+    fn judge(exchange: &Exchange, settings: &Settings, _: &dyn Host) -> Judgement {
+        judge::judge(exchange, settings)
     }
 }
 
@@ -116,6 +114,15 @@ impl CheckSettings for Telegram {
             format!("`{chat}` is neither the number of a chat nor the `@name` of a public channel");
         vec![Problem::at("/chat_id", message)]
     }
+}
+
+/// What is said, in as many messages as it takes.
+///
+/// # Errors
+/// When the event is not about a ticket.
+fn parts(event: &Event, settings: &Settings) -> Result<Vec<Rich>, String> {
+    let ticket = TicketEvent::read(&event.data)?;
+    Ok(compose::message(&event.event_type, &ticket).split(settings.max_messages))
 }
 
 fn send_message(message: String, settings: &Settings) -> Request {

@@ -134,6 +134,11 @@ fn an_event_without_a_ticket_still_says_what_happened() {
 }
 
 fn verdict(status: u16, answer: &str) -> Verdict {
+    verdict_with(status, &[], answer)
+}
+
+fn verdict_with(status: u16, headers: &[(&str, &str)], answer: &str) -> Verdict {
+    let header = |(name, value): &(&str, &str)| ((*name).to_owned(), value.as_bytes().to_vec());
     let request = requests(&ticket(), json!({"chat_id": 1})).remove(0);
     let exchange = Exchange {
         event: event(&ticket()),
@@ -142,7 +147,7 @@ fn verdict(status: u16, answer: &str) -> Verdict {
         resends: 0,
         answer: Answer {
             status,
-            headers: Vec::new(),
+            headers: headers.iter().map(header).collect(),
             body: answer.as_bytes().to_vec(),
             complete: true,
         },
@@ -179,6 +184,27 @@ fn slowing_down_is_not_a_failure() {
 }
 
 #[test]
+fn a_header_alone_says_when_too() {
+    let answer = r#"{"ok":false,"error_code":429,"description":"Too Many Requests"}"#;
+    for body in [answer, "<html>429 Too Many Requests</html>", ""] {
+        match verdict_with(429, &[("Retry-After", "14")], body) {
+            Verdict::Retry(wait) => {
+                assert_eq!((wait.not_before, wait.counted), (Some(14_000), false));
+            }
+            other => panic!("{other:?}"),
+        }
+        // The host, which has a clock, waits until then.
+        let date = [("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")];
+        assert!(matches!(verdict_with(429, &date, body), Verdict::Retry(wait) if !wait.counted));
+    }
+    // The body comes first: it is what the Bot API documents.
+    let answer =
+        r#"{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":3}}"#;
+    assert!(matches!(verdict_with(429, &[("Retry-After", "14")], answer), Verdict::Retry(wait)
+        if wait.not_before == Some(3_000) && !wait.counted));
+}
+
+#[test]
 fn a_chat_that_moved_gets_the_message_at_its_new_id() {
     let answer = r#"{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1009876543210}}"#;
     match verdict(400, answer) {
@@ -198,7 +224,6 @@ fn what_will_never_work_is_final() {
         (400, "Bad Request: message thread not found"),
         (400, "Bad Request: message text is empty"),
         (400, "Bad Request: message is too long"),
-        (400, "Bad Request: can't parse entities: Unsupported start tag \"foo\" at byte offset 0"),
         (401, "Unauthorized"),
         (403, "Forbidden: bot was blocked by the user"),
         (403, "Forbidden: user is deactivated"),
@@ -220,6 +245,7 @@ fn what_may_work_later_is_tried_again() {
         error(500, "Internal Server Error"),
         error(502, "Bad Gateway"),
         error(429, "Too Many Requests"),
+        verdict(429, "<html>429 Too Many Requests</html>"),
         verdict(502, "<html>502 Bad Gateway</html>"),
         verdict(200, "welcome to the hotel's wireless network"),
         verdict(200, ""),

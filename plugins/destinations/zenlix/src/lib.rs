@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use hookwright_sdk::serde_json;
 use hookwright_sdk::ticket::{Origin, TicketEvent};
 use hookwright_sdk::{
-    Decision, Descriptor, Destination, Encoding, Event, Failure, Host, Level, Part, Request,
-    SecretSlot, secret, text,
+    Decision, Descriptor, Destination, Event, Failure, Host, Level, Request, SecretSlot, url,
 };
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -84,7 +83,7 @@ impl Destination for Zenlix {
                 })?
             }
         };
-        let request = Request::post(address(&settings.url))
+        let request = Request::post(url::with_secret(&settings.url, "token"))
             .header("Content-Type", "application/json")
             .body(body);
         Ok(Decision::Deliver(vec![request]))
@@ -106,20 +105,6 @@ fn original(host: &dyn Host) -> Option<String> {
         host.log(Level::Warn, message);
     }
     original
-}
-
-/// The address, with the secret in place of each `{token}`.
-fn address(url: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for (number, piece) in url.split("{token}").enumerate() {
-        if number > 0 {
-            parts.push(secret("token", Encoding::Percent));
-        }
-        if !piece.is_empty() {
-            parts.push(text(piece));
-        }
-    }
-    parts
 }
 
 hookwright_sdk::export_destination!(Zenlix);

@@ -1,8 +1,7 @@
 //! What destinations for chats have in common: the notification that Zammad's predefined
-//! webhooks send, the escapes of the chats' syntaxes, their lengths, and their answers.
+//! webhooks send, the escapes of the chats' syntaxes, and their lengths. What their answers have
+//! in common with others' is in the SDK.
 
-pub mod answer;
-pub mod clean;
 pub mod fit;
 pub mod link;
 pub mod markdown;
@@ -15,6 +14,7 @@ mod settings;
 mod words;
 
 use hookwright_sdk::{Encoding, Request, SecretSlot, secret};
+pub use hookwright_sdk::{answer, clean};
 
 pub use message::{Attachment, Message};
 pub use mood::Mood;

@@ -4,7 +4,8 @@ const DAY: u64 = 24 * 60 * 60;
 
 /// A time in UTC after RFC 3339, with milliseconds if there are any. `now` and the like of the
 /// standard library are of no use here: a plugin has no clock, and needs no more of a calendar.
-pub(crate) fn rfc3339(milliseconds: u64) -> String {
+#[must_use]
+pub fn rfc3339(milliseconds: u64) -> String {
     // The last millisecond of the year 9999, after which years have five digits.
     const LAST: u64 = 253_402_300_799_999;
     let milliseconds = milliseconds.min(LAST);
