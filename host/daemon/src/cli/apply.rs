@@ -185,3 +185,18 @@ fn show(changes: &[Change]) {
     });
     output::table(&["action", "kind", "name", "changes"], rows);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documents_example_is_one() {
+        let page = include_str!("../../../../docs/connections.md");
+        let example = page.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
+        let file: File = toml::from_str(example).unwrap();
+        assert_eq!(file.connection[0].name.as_str(), "eddy-api");
+        assert_eq!(file.source[0].connection.as_ref(), Some(&file.connection[0].name));
+        assert_eq!(file.subscription[0].write_back.len(), 3);
+    }
+}
