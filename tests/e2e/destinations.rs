@@ -4,7 +4,7 @@ use hookwright_tests::{Daemon, Reply, Seed, Sink};
 use serde_json::{Value, json};
 
 /// A destination, its settings and its secrets, in TOML.
-const DESTINATIONS: [(&str, &str, &str); 10] = [
+const DESTINATIONS: [(&str, &str, &str); 11] = [
     ("slack", "{}", r#"{ webhook_url = "slack" }"#),
     ("mattermost", "{}", r#"{ webhook_url = "mattermost" }"#),
     ("rocket-chat", "{}", r#"{ webhook_url = "rocket-chat" }"#),
@@ -14,12 +14,16 @@ const DESTINATIONS: [(&str, &str, &str); 10] = [
     ("cloudevents", r#"{ url = "SINK/cloudevents" }"#, "{}"),
     ("zenlix", r#"{ url = "SINK/zenlix" }"#, "{}"),
     ("helpdeskeddy-channel", r#"{ url = "SINK/helpdeskeddy-channel" }"#, "{}"),
+    ("r-service", r#"{ uri = "SINK/r-service", webhook_id = 945 }"#, "{}"),
     (
         "template",
         r#"{ url = "SINK/template?id={ticket_id}", body = { title = "{ticket_name}" } }"#,
         "{}",
     ),
 ];
+
+/// Those that have no name for what is only `ticket.other`.
+const WITHOUT_OTHER: [&str; 2] = ["helpdeskeddy-channel", "r-service"];
 
 /// A daemon with the document's helpdesks as sources and a subscription for each of them.
 fn desk(sink: &Sink) -> Daemon {
@@ -83,10 +87,7 @@ fn every_destination_gets_the_documents_events() {
     for event in &events {
         for (name, _, _) in DESTINATIONS {
             let delivery = daemon.ended(event, name);
-            if (name, delivery["event_type"].as_str())
-                == ("helpdeskeddy-channel", Some("ticket.other"))
-            {
-                // The channel has no name for it.
+            if WITHOUT_OTHER.contains(&name) && delivery["event_type"] == "ticket.other" {
                 assert_eq!(delivery["state"], "skipped", "{delivery}");
                 continue;
             }
@@ -103,7 +104,7 @@ fn every_destination_gets_the_documents_events() {
     };
     for (name, _, _) in DESTINATIONS {
         let all = to(name);
-        let skipped = usize::from(name == "helpdeskeddy-channel");
+        let skipped = usize::from(WITHOUT_OTHER.contains(&name));
         assert_eq!(all.len(), events.len() - skipped, "{name}");
         for request in all {
             assert!(request.json().is_object(), "{name}: {}", request.text());
@@ -120,10 +121,53 @@ fn every_destination_gets_the_documents_events() {
     assert_eq!(last("zenlix")["ticket"]["subject"], title);
     let zenlix = to("zenlix").into_iter().find(|request| request.body == Seed::zenlix().body);
     assert!(zenlix.is_some(), "what came from Zenlix is passed on as it came");
+    let noted = to("r-service").into_iter().map(|request| request.json());
+    let noted: Vec<_> = noted.filter(|body| body["event"] == "request.note-added").collect();
+    assert_eq!(noted.len(), 1, "{noted:?}");
+    assert_eq!((&noted[0]["webhook_id"], &noted[0]["object_id"]), (&json!(945), &json!(81)));
+    assert!(!noted[0].to_string().contains("bold"), "its webhooks carry no texts");
     assert!(!last("slack").to_string().contains("<!channel>"));
     let template = sink.at("/template?id=81");
     assert!(template.iter().any(|request| request.json() == json!({ "title": title })));
     for chat in ["mattermost", "rocket-chat", "ms-teams"] {
         assert_ne!(last(chat), Value::Null, "{chat}");
     }
+}
+
+#[test]
+fn a_childs_answer_becomes_a_comment_on_its_parent() {
+    let sink = Sink::answering(|_| Reply::ok(r#"{"data":{"id":9002,"ticket_id":1200}}"#));
+    let toml = format!(
+        "[[secret]]\nname = \"email\"\nenv = \"EMAIL\"\n\
+         [[secret]]\nname = \"key\"\nenv = \"KEY\"\n\
+         [[plugin]]\nfile = \"target/plugins/destination-parent-comment.wasm\"\n\
+         [[subscription]]\nname = \"parent\"\nevents = [\"ticket.*\"]\n\
+         plugin = \"parent-comment\"\nsettings = {{ base_url = \"{}\" }}\n\
+         secrets = {{ email = \"email\", api_key = \"key\" }}\n",
+        sink.url("")
+    );
+    let daemon = Daemon::start();
+    daemon.apply(&toml, &[("EMAIL", "olena@example.com"), ("KEY", "a32858b4")]);
+    let child = |parent: &str| {
+        json!({
+            "ticket": { "id": "1234", "fields": { "parent_ticket_id": parent } },
+            "comment": { "text": "a & b=c\n+%00" },
+            "origin": { "kind": "tests" },
+        })
+    };
+    let ended =
+        |parent: &str| daemon.ended(&daemon.send("ticket.replied", &child(parent)), "parent");
+    let delivered = ended("1200");
+    assert_eq!(delivered["state"], "delivered", "{delivered}");
+    assert_eq!(ended("")["state"], "skipped");
+    assert_eq!(ended("../users")["state"], "failed");
+    let requests = sink.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].path, "/api/v2/tickets/1200/comments/");
+    let form: Vec<_> = form_urlencoded::parse(&requests[0].body).into_owned().collect();
+    assert_eq!(form, [("text".to_owned(), "#1234\n\na & b=c\n+%00".to_owned())]);
+    let basic = "Basic b2xlbmFAZXhhbXBsZS5jb206YTMyODU4YjQ=";
+    assert_eq!(requests[0].header("authorization").as_deref(), Some(basic));
+    let attempts = json!(daemon.attempts(&delivered)).to_string();
+    assert!(!attempts.contains("a32858b4") && !attempts.contains(basic), "{attempts}");
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod bad_input;
+mod care;
 mod connections;
 mod crash;
 mod delivery;

@@ -13,11 +13,15 @@ const NODE: Oracle = Oracle::Node("node/standard_webhooks.mjs", "standardwebhook
 const PYTHON: Oracle = Oracle::Python("python/standard_webhooks.py", "standardwebhooks");
 const SDK: Oracle = Oracle::Python("python/cloudevents_make.py", "cloudevents");
 const CARDS: Oracle = Oracle::Node("node/adaptivecards.mjs", "adaptivecards");
+const SLACK: Oracle = Oracle::Python("python/slack_message.py", "slack_sdk");
+const XML: Oracle = Oracle::Python("python/xml_parse.py", "lxml");
 
 pub(crate) const TESTS: &[Test] = &[
     ("destinations::standard_webhooks", &[NODE, PYTHON], standard_webhooks),
     ("destinations::cloudevents", &[SDK], cloudevents),
     ("destinations::adaptive_cards", &[CARDS], adaptive_cards),
+    ("destinations::slack_messages", &[SLACK], slack),
+    ("destinations::xml_of_templates", &[XML], xml),
 ];
 
 const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -139,4 +143,79 @@ fn adaptive_cards() {
     let broken =
         json!({ "type": "AdaptiveCard", "version": "1.4", "body": [{ "type": "Nothing" }] });
     assert_eq!(CARDS.judge(&[broken])[0]["ok"], false);
+}
+
+fn slack() {
+    let toml = r#"
+        [[subscription]]
+        name = "chat"
+        events = ["*"]
+        plugin = "slack"
+        secrets = { webhook_url = "url" }
+        [[subscription]]
+        name = "plain"
+        events = ["*"]
+        plugin = "slack"
+        settings = { format = "mrkdwn" }
+        secrets = { webhook_url = "url" }
+    "#;
+    let messages: Vec<_> = through(toml, "slack").at("/card").iter().map(Request::json).collect();
+    assert_eq!(messages.len(), 2 * hostile().len());
+    for (message, judgement) in messages.iter().zip(SLACK.judge(&messages)) {
+        assert_eq!(judgement["ok"], true, "{judgement}: {message}");
+        // Everything in it is something that the library knows.
+        let sent = &judgement["message"];
+        assert_eq!(sent["text"], message["text"]);
+        assert_eq!(sent["mrkdwn"], message["mrkdwn"]);
+        let [there, here] = [sent, message].map(|of| of["attachments"][0].as_object().unwrap());
+        assert!(here.iter().all(|(field, value)| there[field] == *value), "{judgement}: {message}");
+        assert!(message.as_object().unwrap().keys().all(|field| sent.get(field).is_some()));
+    }
+    // It does complain.
+    let broken = json!({ "text": "a", "attachments": [{ "text": "b", "color": "reddish" }] });
+    assert_eq!(SLACK.judge(&[broken])[0]["ok"], false);
+}
+
+/// What a reader of XML finds for a text: what XML cannot hold is replaced.
+fn in_xml(text: &str) -> String {
+    let fits = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    text.chars().map(|c| if fits(c) { c } else { '\u{fffd}' }).collect()
+}
+
+fn xml() {
+    let toml = r#"
+        [[subscription]]
+        name = "xml"
+        events = ["*"]
+        plugin = "template"
+        [subscription.settings]
+        url = "SINK/xml"
+        format = "xml"
+        body = """<?xml version="1.0" encoding="UTF-8"?>
+            <ticket title="{ticket_name}"><title>{ticket_name}</title>
+            <raw><![CDATA[{ticket_name}]]></raw><id>{ticket_id}</id></ticket>"""
+    "#;
+    let requests = through(toml, "template").at("/xml");
+    let texts = hostile();
+    assert_eq!(requests.len(), texts.len());
+    let cases: Vec<_> = requests
+        .iter()
+        .map(|request| json!({ "body": BASE64_STANDARD.encode(&request.body) }))
+        .collect();
+    let judgements = XML.judge(&cases);
+    for judgement in &judgements {
+        assert_eq!(judgement["ok"], true, "{judgement}");
+        assert_eq!(judgement["texts"]["ticket/id"], json!(["81"]), "{judgement}");
+    }
+    for text in texts {
+        let found = judgements
+            .iter()
+            .find(|judgement| judgement["texts"]["ticket/title"] == json!([in_xml(&text)]));
+        let found = found.unwrap_or_else(|| panic!("{text:?} is nowhere in {judgements:?}"));
+        assert_eq!(found["texts"]["ticket/@title"], json!([in_xml(&text)]));
+        // A carriage return is one too in a CDATA section, where it cannot be escaped.
+        assert_eq!(found["texts"]["ticket/raw"], json!([in_xml(&text)]));
+    }
+    let broken = json!({ "body": BASE64_STANDARD.encode("<a>b & c</a>") });
+    assert_eq!(XML.judge(&[broken])[0]["ok"], false);
 }

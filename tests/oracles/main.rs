@@ -7,6 +7,7 @@
 
 mod cloudevents;
 mod destinations;
+mod disk;
 mod guests;
 mod issuer;
 mod oracle;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         issuer::TESTS,
         cloudevents::TESTS,
         destinations::TESTS,
+        disk::TESTS,
     ]
     .concat();
     let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();

@@ -1,10 +1,10 @@
 //! Asking a script.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use hookwright_tests::root;
+use hookwright_tests::{Daemon, root};
 use serde_json::Value;
 
 /// A script around a library, below `tests/oracles`.
@@ -14,8 +14,10 @@ pub(crate) enum Oracle {
     Ruby(&'static str),
     /// With packages from npm; the second is the package that it is made around.
     Node(&'static str, &'static str),
-    /// With packages from PyPI; the second is the module that it is made around.
+    /// With packages from PyPI; the second is the module, or modules, that it is made around.
     Python(&'static str, &'static str),
+    /// No script: a machine on which a test can mount a small disk.
+    SmallDisk,
 }
 
 impl Oracle {
@@ -36,6 +38,7 @@ impl Oracle {
             Self::Python(_, module) => {
                 runs(Command::new(python()).args(["-c", &format!("import {module}")]))
             }
+            Self::SmallDisk => Daemon::can_have_a_disk(),
         }
     }
 
@@ -46,6 +49,7 @@ impl Oracle {
             Self::Ruby(name) => (Path::new("ruby"), name),
             Self::Node(name, _) => (Path::new("node"), name),
             Self::Python(name, _) => (&python(), name),
+            Self::SmallDisk => panic!("a disk says nothing"),
         };
         let mut command = Command::new(program);
         command.arg(script(name)).env("ORACLES_NODE", installed());
@@ -66,6 +70,32 @@ impl Oracle {
         let judgements: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(judgements.len(), cases.len());
         judgements
+    }
+}
+
+/// An oracle that listens. It ends when its standard input does.
+pub(crate) struct Server {
+    child: Child,
+    /// Where.
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Waits until it listens.
+    pub(crate) fn start(oracle: Oracle) -> Self {
+        let mut child =
+            oracle.command().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let line: Value = serde_json::from_str(&line).unwrap();
+        Self { child, url: line["url"].as_str().unwrap().to_owned() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 

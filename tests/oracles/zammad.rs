@@ -6,15 +6,18 @@ use hookwright_tests::{Daemon, Request, Seed, Sink, ZAMMAD_KEY, hub_signature};
 use serde_json::{Value, json};
 
 use crate::Test;
-use crate::oracle::Oracle;
+use crate::oracle::{Oracle, Server};
 use crate::texts::hostile;
 
 const RUBY: Oracle = Oracle::Ruby("ruby/activesupport_json.rb");
 const VERIFIER: Oracle = Oracle::Node("node/x_hub_signature.mjs", "x-hub-signature");
+const RECEIVER: Oracle =
+    Oracle::Python("python/zammad_receiver.py", "waitress, flask_basicauth, requests");
 
 pub(crate) const TESTS: &[Test] = &[
     ("zammad::bytes_are_those_of_active_support", &[RUBY], bytes),
     ("zammad::x_hub_signature_accepts_deliveries_and_nothing_else", &[VERIFIER], signatures),
+    ("zammad::a_program_for_zammads_webhooks_takes_ours", &[RECEIVER], receiver),
 ];
 
 const DESK: &str = r#"
@@ -119,4 +122,80 @@ fn signatures() {
     for ((case, expected), judgement) in cases.iter().zip(judgements) {
         assert_eq!(judgement["ok"], *expected, "{case}");
     }
+}
+
+/// From Zammad and from other helpdesks; with the right password and with a wrong one.
+fn receiver() {
+    let server = Server::start(RECEIVER);
+    let daemon = Daemon::start();
+    let subscription = |name: &str, events: &str, password: &str| {
+        format!(
+            "[[subscription]]\nname = \"{name}\"\nevents = [\"{events}\"]\nplugin = \"zammad\"\n\
+             settings = {{ url = \"{}\" }}\nretry = {{ attempts = 1 }}\n\
+             secrets = {{ username = \"user\", password = \"{password}\" }}\n",
+            server.url
+        )
+    };
+    let toml = format!(
+        r#"
+        [[secret]]
+        name = "user"
+        env = "ZAMMAD_USER"
+        [[secret]]
+        name = "right"
+        env = "RIGHT"
+        [[secret]]
+        name = "wrong"
+        env = "WRONG"
+        [[plugin]]
+        file = "target/plugins/source-zammad.wasm"
+        [[plugin]]
+        file = "target/plugins/source-zenlix.wasm"
+        [[plugin]]
+        file = "target/plugins/destination-zammad.wasm"
+        [[source]]
+        name = "zammad"
+        plugin = "zammad"
+        auth = {{ kind = "token", secret = "right" }}
+        [[source]]
+        name = "zenlix"
+        plugin = "zenlix"
+        auth = {{ kind = "token", secret = "right" }}
+        {}{}"#,
+        subscription("right", "*", "right"),
+        subscription("wrong", "ticket.created", "wrong"),
+    );
+    let secrets = [("ZAMMAD_USER", "zammad"), ("RIGHT", "passw0rd"), ("WRONG", "passw1rd")];
+    daemon.apply(&toml, &secrets);
+    // The document leaves out what is empty, "for readability"; Zammad does not.
+    let mut zammad: Value = serde_json::from_slice(&Seed::zammad().body).unwrap();
+    zammad["article"]["preferences"] = json!({});
+    let post = |source: &str, headers: &[(&str, &str)], body: &[u8]| {
+        let path = format!("/in/{source}/passw0rd");
+        let answer = daemon.api().anonymous().post(&path, headers, body).expect(202);
+        answer.json()["events"][0]["id"].as_str().unwrap().to_owned()
+    };
+    // The program takes every post for one about an article; a comment is one.
+    let zenlix = Seed::zenlix();
+    let mut comment: Value = serde_json::from_slice(&zenlix.body).unwrap();
+    comment["action"] = json!("comment");
+    let mail = json!({
+        "ticket": { "id": "81", "number": "67081", "title": "a", "customer": { "email": "a@b.c" } },
+        "comment": { "visibility": "public", "text": "b", "attachments": [{ "name": "key.asc" }] },
+        "origin": { "kind": "tests" },
+    });
+    let events = [
+        post("zammad", &Seed::zammad().headers(), zammad.to_string().as_bytes()),
+        post("zenlix", &zenlix.headers(), comment.to_string().as_bytes()),
+        daemon.send("ticket.created", &mail),
+    ];
+    for event in &events {
+        let delivery = daemon.ended(event, "right");
+        assert_eq!(delivery["state"], "delivered", "{delivery}");
+        let attempts = json!(daemon.attempts(&delivery));
+        assert!(attempts.to_string().contains(r#"\"status\":\"ok\""#), "{attempts}");
+    }
+    let refused = daemon.ended(&events[2], "wrong");
+    assert_eq!(refused["state"], "failed", "{refused}");
+    assert!(refused["reason"].as_str().unwrap().contains("401"), "{refused}");
 }

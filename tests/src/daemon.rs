@@ -33,6 +33,9 @@ pub struct Options {
     pub log: String,
     /// Further arguments of `serve`.
     pub args: Vec<String>,
+    /// The size of a disk of its own for its folder, in MiB: a file system in memory that only it
+    /// sees, and that is gone when it ends.
+    pub disk: Option<u32>,
 }
 
 impl Default for Options {
@@ -41,6 +44,7 @@ impl Default for Options {
             allow_addresses: Some("127.0.0.0/8".into()),
             log: "debug,hyper=info,hickory_resolver=info,hickory_net=info".into(),
             args: Vec::new(),
+            disk: None,
         }
     }
 }
@@ -66,12 +70,44 @@ impl Daemon {
     #[must_use]
     pub fn with(options: Options) -> Self {
         let data = Arc::new(tempfile::Builder::new().prefix("hookwright-").tempdir().unwrap());
+        if options.disk.is_some() {
+            // A token made here would lie under the disk.
+            let mut daemon = Self::start_in(data, String::new(), options);
+            let token = std::fs::read_to_string(daemon.disk().join("token")).unwrap();
+            token.trim().clone_into(&mut daemon.token);
+            return daemon;
+        }
         let token = make_token(data.path(), "tests", "admin");
         Self::start_in(data, token, options)
     }
 
+    /// Whether this machine lets a test give a daemon a disk of its own.
+    #[must_use]
+    pub fn can_have_a_disk() -> bool {
+        let mut mount = Command::new("unshare");
+        mount.args(["-Urm", "mount", "-t", "tmpfs", "none", "/mnt"]);
+        let quiet = mount.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        quiet.status().is_ok_and(|status| status.success())
+    }
+
+    /// Its folder on the disk of its own, as it is seen from outside.
+    #[must_use]
+    pub fn disk(&self) -> PathBuf {
+        let inside = self.data.path().strip_prefix("/").unwrap();
+        Path::new("/proc").join(self.pid().to_string()).join("root").join(inside)
+    }
+
+    /// Starts one in a folder that there is, with a token that is good there.
+    #[must_use]
+    pub fn in_folder(data: TempDir, token: String) -> Self {
+        Self::start_in(Arc::new(data), token, Options::default())
+    }
+
     fn start_in(data: Arc<TempDir>, token: String, options: Options) -> Self {
-        let mut command = Command::new(binary());
+        let mut command = match options.disk {
+            None => Command::new(binary()),
+            Some(size) => on_a_disk(data.path(), size),
+        };
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--log", &options.log])
             .arg("--log-json")
@@ -240,6 +276,17 @@ impl Drop for Daemon {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The program, in a namespace in which there is a small disk at this folder, with a token on it.
+fn on_a_disk(data: &Path, size: u32) -> Command {
+    let script = r#"mount -t tmpfs -o size="$1"m none "$2" &&
+        "$3" token create --name tests --scope admin --data "$2" > "$2/token" &&
+        shift 2 && exec "$@""#;
+    let mut command = Command::new("unshare");
+    command.args(["-Urm", "sh", "-c", script, "sh", &size.to_string()]);
+    command.arg(data).arg(binary()).env_remove("HOOKWRIGHT_TOKEN");
+    command
 }
 
 /// Makes a token in a data folder.

@@ -9,7 +9,7 @@ use crate::run::{path, run};
 use crate::toolchain::Toolchain;
 
 /// Packages of the workspace in `plugins/` that are guests.
-const GUESTS: [&str; 22] = [
+const GUESTS: [&str; 24] = [
     "source-eddydesk",
     "source-helpdeskeddy-channel",
     "source-r-service",
@@ -21,6 +21,8 @@ const GUESTS: [&str; 22] = [
     "destination-mattermost",
     "destination-ms-teams",
     "destination-ntfy",
+    "destination-parent-comment",
+    "destination-r-service",
     "destination-rocket-chat",
     "destination-slack",
     "destination-sms-traffic",

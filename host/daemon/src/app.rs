@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use hookwright_store::{SqliteStore, Store, Vault};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::care::{self, Claim};
 use crate::delivery::client::Sender;
 use crate::delivery::connect::Connector;
 use crate::delivery::guard::Guard;
@@ -68,14 +70,23 @@ pub struct App {
 /// # Errors
 /// When either cannot be opened.
 pub fn open_store(data: &Path, key: Option<&str>) -> anyhow::Result<SqliteStore> {
-    std::fs::create_dir_all(data)
-        .with_context(|| format!("cannot make the data directory {}", data.display()))?;
+    make_directory(data)?;
     let vault = match key {
         Some(key) => Vault::from_text(key, "HOOKWRIGHT_KEY")?,
-        None => Vault::from_file(&data.join("secret.key"))?,
+        None => Vault::from_file(&care::key_file(data))?,
     };
-    let file = data.join("hookwright.db");
+    let file = care::store_file(data);
     SqliteStore::open(&file, vault).with_context(|| format!("cannot open {}", file.display()))
+}
+
+/// For this user only: it holds tickets.
+fn make_directory(data: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .with_context(|| format!("cannot make the data directory {}", data.display()))
 }
 
 impl App {
@@ -131,6 +142,8 @@ fn plugin_threads() -> NonZeroUsize {
 /// When it cannot start.
 pub async fn serve(options: Options) -> anyhow::Result<()> {
     let started = Instant::now();
+    make_directory(&options.data)?;
+    let _claim = Claim::take(&options.data)?;
     let app = App::open(&options).await?;
     let released = app.store.release_all(Timestamp::now()).await?;
     let listener = TcpListener::bind(options.listen)
@@ -142,6 +155,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         tokio::spawn(async move { scheduler.run().await })
     };
     tokio::spawn(forget(Arc::clone(&app)));
+    check(care::store_file(&options.data));
     let snapshot = app.registry.snapshot();
     tracing::info!(
         %address,
@@ -156,6 +170,28 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     app.scheduler.stop(PATIENCE).await;
     working.await.context("the scheduler failed")?;
     Ok(())
+}
+
+/// Reads the whole store, in a thread of its own that nobody waits for: a large one takes
+/// minutes. What is damaged is said loudly; what is whole goes on working.
+fn check(file: PathBuf) {
+    let check = move || {
+        let started = Instant::now();
+        match SqliteStore::faults(&file) {
+            Ok(faults) if faults.is_empty() => {
+                let seconds = started.elapsed().as_secs_f64();
+                tracing::debug!(seconds, "the store is whole");
+            }
+            Ok(faults) => tracing::error!(
+                ?faults,
+                "the store is damaged: stop, run `hookwright doctor`, and bring back a copy"
+            ),
+            Err(error) => tracing::error!(%error, "the store could not be checked"),
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("store-check".into()).spawn(check) {
+        tracing::warn!(%error, "the store is not checked");
+    }
 }
 
 /// How often what is of no more use is looked for.

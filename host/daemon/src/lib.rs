@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod care;
 pub mod cli;
 pub mod condition;
 pub mod delivery;

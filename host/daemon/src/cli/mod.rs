@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a command line program talks to people")]
 
 mod apply;
+mod care;
 mod client;
 mod connection;
 mod delivery;
@@ -88,6 +89,12 @@ enum Command {
     /// Make and remove API tokens.
     #[command(subcommand)]
     Token(token::Token),
+    /// Copy the store, also while the daemon runs.
+    Backup(care::Backup),
+    /// Put a copy of the store into a data directory that has none.
+    Restore(care::Restore),
+    /// Look at the data directory: what is wrong, and what to do.
+    Doctor(care::Doctor),
 }
 
 /// Runs the program. The exit code is 0 if it did what was asked, 1 if it could not, and 2 if
@@ -125,5 +132,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
         Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
         Command::Token(token) => token.run(&daemon).await,
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
+        Command::Doctor(doctor) => doctor.run(&daemon).await,
     }
 }

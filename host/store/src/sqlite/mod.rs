@@ -1,5 +1,6 @@
 //! SQLite: embedded, in write-ahead mode, synced to disk with every commit.
 
+mod care;
 mod codec;
 mod configuration;
 mod deliveries;

@@ -12,6 +12,11 @@ const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/3_connections.sql"),
 ];
 
+/// The newest version.
+pub(super) fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
 /// Brings the store to the newest version.
 ///
 /// # Errors

@@ -29,7 +29,11 @@ fn ticket(event: &TicketEvent) -> Value {
         "organization": named(&ticket.organization),
         "owner": person(ticket.assignees.first()),
         "customer": person(ticket.customer.as_ref()),
+        // Who opened it is not said everywhere; it is the customer mostly, and receivers look for
+        // the sender's address here.
+        "created_by": person(ticket.customer.as_ref().or(event.actor.as_ref())),
         "updated_by": person(event.actor.as_ref()),
+        "preferences": {},
         "article_count": article_ids.len(),
         "article_ids": article_ids,
         "created_at": ticket.created_at,
@@ -51,7 +55,10 @@ fn article(event: &TicketEvent, comment: &Comment) -> Value {
             "filename": file.name,
             // As text, like Zammad.
             "size": file.size.map(|size| size.to_string()),
-            "preferences": { "Content-Type": file.content_type },
+            // Receivers look for a type in it, and take for granted that there is one.
+            "preferences": {
+                "Content-Type": file.content_type.as_deref().unwrap_or("application/octet-stream"),
+            },
             "url": file.url,
         })
     });
@@ -70,6 +77,9 @@ fn article(event: &TicketEvent, comment: &Comment) -> Value {
         },
         "type": comment.channel,
         "from": comment.author.as_ref().and_then(Person::label),
+        "to": null,
+        "cc": null,
+        "preferences": {},
         "created_at": comment.created_at,
         "created_by": comment.author.as_ref().map_or_else(|| json!({}), user),
         "attachments": attachments.collect::<Vec<_>>(),

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::table::EVENTS;
+
 /// What the source is called.
 pub(crate) const SOURCE: &str = "r-service";
 
@@ -10,92 +12,6 @@ pub(crate) const VERIFY: &str = "webhook.verify";
 
 /// The only event whose payload is made by a customer, in an automation rule.
 pub(crate) const AUTOMATION: &str = "automation_rule";
-
-/// Upstream names and canonical types, in the order of the names: the 77 of seed 003
-/// (R-Service Webhooks API), and those of apps, which the current Xurrent has besides.
-const EVENTS: [(&str, &str); 81] = [
-    ("app_instance.create", "app_instance.created"),
-    ("app_instance.delete", "app_instance.deleted"),
-    ("app_instance.secrets-update", "app_instance.secrets_updated"),
-    ("app_instance.update", "app_instance.updated"),
-    ("automation_rule", "automation.fired"),
-    ("broadcast.create", "broadcast.created"),
-    ("broadcast.update", "broadcast.updated"),
-    ("ci.create", "configuration_item.created"),
-    ("ci.update", "configuration_item.updated"),
-    ("contract.create", "contract.created"),
-    ("contract.update", "contract.updated"),
-    ("flsa.create", "flsa.created"),
-    ("flsa.update", "flsa.updated"),
-    ("knowledge_article.create", "knowledge_article.created"),
-    ("knowledge_article.update", "knowledge_article.updated"),
-    ("organization.create", "organization.created"),
-    ("organization.update", "organization.updated"),
-    ("out_of_office_period.create", "out_of_office_period.created"),
-    ("out_of_office_period.delete", "out_of_office_period.deleted"),
-    ("out_of_office_period.update", "out_of_office_period.updated"),
-    ("person.create", "person.created"),
-    ("person.update", "person.updated"),
-    ("problem.create", "problem.created"),
-    ("problem.manager-changed", "problem.manager_changed"),
-    ("problem.member-changed", "problem.assigned"),
-    ("problem.note-added", "problem.commented"),
-    ("problem.status-changed", "problem.status_changed"),
-    ("problem.team-changed", "problem.team_changed"),
-    ("problem.update", "problem.updated"),
-    ("product.create", "product.created"),
-    ("product.update", "product.updated"),
-    ("project.create", "project.created"),
-    ("project.manager-changed", "project.manager_changed"),
-    ("project.note-added", "project.commented"),
-    ("project.status-changed", "project.status_changed"),
-    ("project.update", "project.updated"),
-    ("project_task.create", "project_task.created"),
-    ("project_task.note-added", "project_task.commented"),
-    ("project_task.status-changed", "project_task.status_changed"),
-    ("project_task.update", "project_task.updated"),
-    ("release.create", "release.created"),
-    ("release.manager-changed", "release.manager_changed"),
-    ("release.note-added", "release.commented"),
-    ("release.update", "release.updated"),
-    ("request.agile-board-column-changed", "ticket.board_column_changed"),
-    ("request.create", "ticket.created"),
-    ("request.major-incident-status-changed", "ticket.major_incident_status_changed"),
-    ("request.member-changed", "ticket.assigned"),
-    ("request.note-added", "ticket.commented"),
-    ("request.status-changed", "ticket.status_changed"),
-    ("request.team-changed", "ticket.team_changed"),
-    ("request.update", "ticket.updated"),
-    ("risk.create", "risk.created"),
-    ("risk.manager-changed", "risk.manager_changed"),
-    ("risk.note-added", "risk.commented"),
-    ("risk.status-changed", "risk.status_changed"),
-    ("risk.update", "risk.updated"),
-    ("service.create", "service.created"),
-    ("service.update", "service.updated"),
-    ("service_instance.create", "service_instance.created"),
-    ("service_instance.update", "service_instance.updated"),
-    ("service_offering.create", "service_offering.created"),
-    ("service_offering.update", "service_offering.updated"),
-    ("sla.create", "sla.created"),
-    ("sla.update", "sla.updated"),
-    ("task.create", "task.created"),
-    ("task.member-changed", "task.assigned"),
-    ("task.note-added", "task.commented"),
-    ("task.status-changed", "task.status_changed"),
-    ("task.team-changed", "task.team_changed"),
-    ("task.update", "task.updated"),
-    ("team.create", "team.created"),
-    ("team.update", "team.updated"),
-    ("time_entry.create", "time_entry.created"),
-    ("time_entry.delete", "time_entry.deleted"),
-    ("time_entry.update", "time_entry.updated"),
-    ("workflow.create", "change.created"),
-    ("workflow.manager-changed", "change.manager_changed"),
-    ("workflow.note-added", "change.commented"),
-    ("workflow.status-changed", "change.status_changed"),
-    ("workflow.update", "change.updated"),
-];
 
 /// What the descriptor says: everything in the table, and `<noun>.other`.
 pub(crate) const PATTERNS: &[&str] = &[

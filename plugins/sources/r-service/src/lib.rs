@@ -4,6 +4,7 @@ mod convert;
 mod events;
 mod fields;
 mod link;
+mod table;
 mod token;
 mod verify;
 mod webhook;

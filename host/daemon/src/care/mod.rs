@@ -1,0 +1,63 @@
+//! Looking after the data directory: who works on it, whether it is in order, copies of it.
+
+pub mod doctor;
+pub mod restore;
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+/// The store's file in a data directory.
+#[must_use]
+pub fn store_file(data: &Path) -> PathBuf {
+    data.join("hookwright.db")
+}
+
+/// The file of the key of the secrets in a data directory.
+#[must_use]
+pub fn key_file(data: &Path) -> PathBuf {
+    data.join("secret.key")
+}
+
+/// The right of one daemon to work on a data directory, until this is dropped or the process
+/// ends, however it does.
+#[derive(Debug)]
+pub struct Claim {
+    _file: File,
+}
+
+impl Claim {
+    /// Takes it. Two daemons on one store would each send what the other is sending.
+    ///
+    /// # Errors
+    /// When another process has it.
+    pub fn take(data: &Path) -> anyhow::Result<Self> {
+        let path = data.join("lock");
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .with_context(|| format!("cannot open {}", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another daemon works on {}: stop it first, or give this one another `--data`",
+                data.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {}", path.display()))
+            }
+        }
+    }
+
+    /// Whether a daemon works on a data directory.
+    #[must_use]
+    pub fn is_taken(data: &Path) -> bool {
+        let Ok(file) = File::open(data.join("lock")) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+}
