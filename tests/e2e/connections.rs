@@ -241,7 +241,7 @@ fn listed_shown_and_compared(daemon: &Daemon, toml: &str) {
     let applied = text(&daemon.try_apply(&other, &SECRETS));
     let row = applied.lines().find(|line| line.contains(" connection ")).unwrap();
     assert!(
-        row.trim_start().starts_with("update") && row.contains("/timeout_s: 30.0 → 5.0"),
+        row.trim_start().starts_with("update") && row.contains("/timeout_s: null → 5.0"),
         "{applied}"
     );
     assert_eq!(daemon.api().items("/v1/connections")[0]["id"], one["id"]);

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod annotation;
 pub mod app;
 pub mod care;
 pub mod cli;

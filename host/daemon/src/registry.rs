@@ -16,8 +16,11 @@ use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use crate::annotation::Annotation;
 use crate::condition::{Condition, Mistake};
 use crate::delivery::fill::Bound;
+use crate::delivery::policy::Policy;
+use crate::delivery::rules::Origin;
 use crate::delivery::scrub::Scrubber;
 use crate::delivery::sign;
 use crate::delivery::target::Target;
@@ -50,6 +53,8 @@ pub struct Snapshot {
     pub routes: Routes,
     /// Loaded plugins.
     pub plugins: HashMap<Digest, Plugin>,
+    /// What they say beside their contract.
+    pub annotations: HashMap<Digest, Arc<Annotation>>,
 }
 
 /// A source, ready to take posts.
@@ -125,18 +130,31 @@ impl Registry {
             new.sources.insert(source.name.clone(), Arc::new(entry));
         }
         for connection in &configuration.connections {
-            let plugin = self.plugin(connection.digest, &old, &mut new).await;
-            let Connection { id, plugin: name, settings, .. } = connection;
-            let made = Made { id: id.uuid(), name, plugin, settings };
-            let target = self.target(made, connection.sending(), &configuration).await?;
+            let Connection { digest, name, .. } = connection;
+            let plugin = self.plugin(*digest, &old, &mut new).await;
+            let annotation = annotation(*digest, plugin.as_ref().ok(), &old, &mut new);
+            let sending = connection.sending();
+            let (plugin, policy) = policy(Origin::Connection, name, sending, plugin, &annotation);
+            let Connection { id, plugin: plugin_name, settings, .. } = connection;
+            let made = Made { id: id.uuid(), name: plugin_name, plugin, settings, policy };
+            let target = self.target(made, sending, &configuration).await?;
             let entry = ConnectionEntry { connection: connection.clone(), target };
-            new.connections.insert(connection.name.clone(), Arc::new(entry));
+            new.connections.insert(name.clone(), Arc::new(entry));
         }
         let mut conditions = Conditions::of(&old);
         for subscription in &configuration.subscriptions {
             let plugin = self.plugin(subscription.digest, &old, &mut new).await;
             let condition = conditions.get(subscription);
-            let entry = self.subscription(subscription, plugin, condition, &configuration).await?;
+            let annotation = annotation(subscription.digest, plugin.as_ref().ok(), &old, &mut new);
+            let (plugin, policy) = policy(
+                Origin::Subscription,
+                &subscription.name,
+                subscription.sending(),
+                plugin,
+                &annotation,
+            );
+            let entry =
+                self.subscription(subscription, plugin, policy, condition, &configuration).await?;
             let entry = Arc::new(entry);
             new.routes.add(&entry);
             new.subscriptions.insert(subscription.id, entry);
@@ -194,11 +212,12 @@ impl Registry {
         &self,
         subscription: &Subscription,
         plugin: Result<Plugin, String>,
+        policy: Policy,
         condition: Option<Result<Arc<Condition>, Mistake>>,
         configuration: &Configuration,
     ) -> Result<SubscriptionEntry, StoreError> {
         let Subscription { id, plugin: name, settings, .. } = subscription;
-        let made = Made { id: id.uuid(), name, plugin, settings };
+        let made = Made { id: id.uuid(), name, plugin, settings, policy };
         Ok(SubscriptionEntry {
             subscription: subscription.clone(),
             target: self.target(made, subscription.sending(), configuration).await?,
@@ -247,8 +266,10 @@ impl Registry {
             limits: limits(configuration, Role::Destination, made.name),
             time_zone: time_zone(sending.time_zone),
             bound: Bound { slots, signing, scrubber: Arc::new(scrubber) },
-            retry: sending.retry.clone(),
-            timeout: sending.timeout(),
+            judging: made.policy.judging,
+            retry: made.policy.retry,
+            retry_unknown: made.policy.retry_unknown,
+            timeout: made.policy.timeout,
         }))
     }
 }
@@ -261,6 +282,7 @@ struct Made<'a> {
     name: &'a Name,
     plugin: Result<Plugin, String>,
     settings: &'a Arc<str>,
+    policy: Policy,
 }
 
 /// Conditions by their text: compiled already, or compiled now. Many subscriptions have the
@@ -290,6 +312,47 @@ impl Conditions {
             compiled.map(Arc::new)
         });
         Some(compiled.clone())
+    }
+}
+
+/// Read already, or read now.
+fn annotation(
+    digest: Digest,
+    plugin: Option<&Plugin>,
+    old: &Snapshot,
+    new: &mut Snapshot,
+) -> Arc<Annotation> {
+    let known = new.annotations.get(&digest).or_else(|| old.annotations.get(&digest));
+    let annotation = known.cloned().unwrap_or_else(|| {
+        let read = |plugin: &Plugin| {
+            Annotation::of(plugin.identity(), &plugin.descriptor().settings_schema)
+        };
+        Arc::new(plugin.map(read).unwrap_or_default())
+    });
+    if plugin.is_some() {
+        new.annotations.insert(digest, Arc::clone(&annotation));
+    }
+    annotation
+}
+
+/// Checked when it was set, by a version that may have known more. Without its rules answers
+/// would be misunderstood, so it waits.
+fn policy(
+    origin: Origin,
+    name: &Name,
+    sending: Sending<'_>,
+    plugin: Result<Plugin, String>,
+    annotation: &Annotation,
+) -> (Result<Plugin, String>, Policy) {
+    match Policy::of(origin, sending, annotation.preset) {
+        Ok(policy) => (plugin, policy),
+        Err(mistakes) => {
+            let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+            let mistakes = mistakes.join("; ");
+            let problem = format!("the rules for answers of {origin} are not usable: {mistakes}");
+            tracing::error!(%name, "{problem}");
+            (plugin.and(Err(problem)), Policy::default())
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
-use crate::{ConnectionId, Digest, Name, RetryPolicy, Sending, Subscription, Timestamp};
+use crate::{AnswerRule, ConnectionId, Digest, Name, Preset, RetryPolicy, Sending, Timestamp};
 
 /// A helpdesk's interface: a destination plugin that knows how fields and comments are written
 /// there, with its settings and secrets.
@@ -27,10 +27,23 @@ pub struct Connection {
     pub settings: Arc<str>,
     /// The plugin's slots and the names of the secrets bound to them.
     pub secrets: BTreeMap<String, Name>,
-    /// When failed requests are sent again.
-    pub retry: RetryPolicy,
-    /// How long an attempt may take in all, in seconds.
-    pub timeout_s: f64,
+    /// Whose customs it keeps to where it says nothing itself; the one that the plugin suggests
+    /// if absent.
+    #[serde(default)]
+    pub preset: Option<Preset>,
+    /// What answers mean, before the plugin or the preset is asked. The first that fits decides.
+    #[serde(default)]
+    pub answers: Vec<AnswerRule>,
+    /// When failed requests are sent again; the preset's or the usual if absent.
+    #[serde(default)]
+    pub retry: Option<RetryPolicy>,
+    /// Whether a request is sent again that was sent already and not answered, so that it may be
+    /// written twice; as the preset says, or true, if absent.
+    #[serde(default)]
+    pub retry_unknown: Option<bool>,
+    /// How long an attempt may take in all, in seconds; the preset's or the usual if absent.
+    #[serde(default)]
+    pub timeout_s: Option<f64>,
     /// IANA name of the zone that the plugin shows times in; UTC if absent.
     #[serde(default)]
     pub time_zone: Option<String>,
@@ -58,8 +71,11 @@ impl Connection {
             digest,
             settings: "{}".into(),
             secrets: BTreeMap::new(),
-            retry: RetryPolicy::default(),
-            timeout_s: Subscription::DEFAULT_TIMEOUT_S,
+            preset: None,
+            answers: Vec::new(),
+            retry: None,
+            retry_unknown: None,
+            timeout_s: None,
             time_zone: None,
             writes_per_ticket_per_hour: Self::DEFAULT_WRITES_PER_TICKET_PER_HOUR,
             updated_at: Timestamp::default(),
@@ -78,7 +94,10 @@ impl Connection {
         Sending {
             secrets: &self.secrets,
             signing: &[],
-            retry: &self.retry,
+            preset: self.preset,
+            answers: &self.answers,
+            retry: self.retry.as_ref(),
+            retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
             time_zone: self.time_zone.as_deref(),
         }

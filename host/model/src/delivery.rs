@@ -42,6 +42,8 @@ pub struct Delivery {
     pub resends: u32,
     /// Tries that count, of the request at `position`.
     pub counted: u32,
+    /// When the request at `position` was first tried, if it was.
+    pub tried_since: Option<Timestamp>,
     /// Tries of all requests in all.
     pub attempts: u32,
     /// When it was made.
@@ -75,6 +77,7 @@ impl Delivery {
             position: 0,
             resends: 0,
             counted: 0,
+            tried_since: None,
             attempts: 0,
             created_at: now,
             next_attempt_at: Some(now),
@@ -102,24 +105,29 @@ pub enum DeliveryState {
     Skipped,
     /// An admin stopped it.
     Canceled,
+    /// A request was sent, no answer came, and sending it again could do twice what it asks
+    /// for: an admin has to look.
+    Unknown,
 }
 
 /// A text that is not the state of a delivery.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` is not a delivery state: use pending, running, delivered, failed, skipped or canceled"
+    "`{0}` is not a delivery state: use pending, running, delivered, failed, skipped, canceled \
+     or unknown"
 )]
 pub struct BadDeliveryState(String);
 
 impl DeliveryState {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Pending,
         Self::Running,
         Self::Delivered,
         Self::Failed,
         Self::Skipped,
         Self::Canceled,
+        Self::Unknown,
     ];
 
     /// Whether nothing more will happen by itself.
@@ -138,6 +146,7 @@ impl DeliveryState {
             Self::Failed => "failed",
             Self::Skipped => "skipped",
             Self::Canceled => "canceled",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -259,6 +268,11 @@ pub enum AttemptResult {
     /// A changed request was sent at once.
     Resend {
         /// Why.
+        reason: String,
+    },
+    /// It was sent and no answer came: the receiver may have acted on it or not.
+    Unknown {
+        /// What is known.
         reason: String,
     },
 }

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod answer;
 pub mod call;
 pub mod catalogue;
 pub mod connection;
@@ -16,6 +17,7 @@ pub mod id;
 pub mod jwt;
 pub mod name;
 pub mod plugin;
+pub mod preset;
 pub mod reject;
 pub mod request;
 pub mod retry;
@@ -28,6 +30,7 @@ pub mod token;
 pub mod verdict;
 pub mod write_back;
 
+pub use answer::AnswerRule;
 pub use call::{CallRecord, Fault, FaultKind, LogLevel, LogLine};
 pub use connection::Connection;
 pub use delivery::{Attempt, AttemptResult, Delivery, DeliveryState, Received, Sent, Timings};
@@ -39,6 +42,7 @@ pub use id::{
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
 pub use name::Name;
 pub use plugin::{Descriptor, Digest, Limits, PluginKey, PluginVersion, Role, SecretSlot};
+pub use preset::Preset;
 pub use reject::{Reject, RejectDetail};
 pub use request::{Part, Request, Template};
 pub use retry::RetryPolicy;

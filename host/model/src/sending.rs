@@ -1,9 +1,8 @@
 //! How requests are sent: what subscriptions and connections have in common.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use crate::{Name, RetryPolicy, Signing};
+use crate::{AnswerRule, Name, Preset, RetryPolicy, Signing};
 
 /// How requests are sent, whoever wants it. A new way to send is a field of
 /// [`Subscription`](crate::Subscription) and [`Connection`](crate::Connection), and here, from
@@ -14,18 +13,18 @@ pub struct Sending<'a> {
     pub secrets: &'a BTreeMap<String, Name>,
     /// Signatures that the host adds.
     pub signing: &'a [Signing],
-    /// When failed requests are sent again.
-    pub retry: &'a RetryPolicy,
-    /// How long an attempt may take in all, in seconds.
-    pub timeout_s: f64,
+    /// Whose customs it keeps to where it says nothing itself; the one that the plugin suggests
+    /// if absent.
+    pub preset: Option<Preset>,
+    /// What answers mean, before the plugin or the preset is asked.
+    pub answers: &'a [AnswerRule],
+    /// When failed requests are sent again; the preset's or the usual if absent.
+    pub retry: Option<&'a RetryPolicy>,
+    /// Whether a request is sent again that the receiver may have acted on; as the preset says,
+    /// or true, if absent.
+    pub retry_unknown: Option<bool>,
+    /// How long an attempt may take in all, in seconds; the preset's or the usual if absent.
+    pub timeout_s: Option<f64>,
     /// IANA name of the zone that the plugin shows times in.
     pub time_zone: Option<&'a str>,
-}
-
-impl Sending<'_> {
-    /// How long an attempt may take in all.
-    #[must_use]
-    pub fn timeout(&self) -> Duration {
-        Duration::try_from_secs_f64(self.timeout_s).unwrap_or(Duration::from_secs(30))
-    }
 }

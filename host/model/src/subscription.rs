@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::event::json_text;
 use crate::request::HmacDigest;
 use crate::{
-    Digest, Name, RetryPolicy, Sending, SubscriptionId, Timestamp, TypePattern, WriteBack,
+    AnswerRule, Digest, Name, Preset, RetryPolicy, Sending, SubscriptionId, Timestamp, TypePattern,
+    WriteBack,
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
@@ -42,11 +43,24 @@ pub struct Subscription {
     pub secrets: BTreeMap<String, Name>,
     /// Signatures that the host adds to every request.
     pub signing: Vec<Signing>,
-    /// When failed requests are sent again.
-    pub retry: RetryPolicy,
+    /// Whose customs it keeps to where it says nothing itself; the one that the plugin suggests
+    /// if absent.
+    #[serde(default)]
+    pub preset: Option<Preset>,
+    /// What answers mean, before the plugin or the preset is asked. The first that fits decides.
+    #[serde(default)]
+    pub answers: Vec<AnswerRule>,
+    /// When failed requests are sent again; the preset's or the usual if absent.
+    #[serde(default)]
+    pub retry: Option<RetryPolicy>,
+    /// Whether a request is sent again that was sent already and not answered, so that the
+    /// receiver may act on it twice; as the preset says, or true, if absent.
+    #[serde(default)]
+    pub retry_unknown: Option<bool>,
     /// How long an attempt may take in all, in seconds: resolving, connecting, TLS, sending,
-    /// waiting and reading.
-    pub timeout_s: f64,
+    /// waiting and reading. The preset's or the usual if absent.
+    #[serde(default)]
+    pub timeout_s: Option<f64>,
     /// IANA name of the zone that the plugin shows times in; UTC if absent.
     pub time_zone: Option<String>,
     /// What of its answers is written to the event's ticket.
@@ -76,8 +90,11 @@ impl Subscription {
             settings: "{}".into(),
             secrets: BTreeMap::new(),
             signing: Vec::new(),
-            retry: RetryPolicy::default(),
-            timeout_s: Self::DEFAULT_TIMEOUT_S,
+            preset: None,
+            answers: Vec::new(),
+            retry: None,
+            retry_unknown: None,
+            timeout_s: None,
             time_zone: None,
             write_back: Vec::new(),
             updated_at: Timestamp::default(),
@@ -90,7 +107,10 @@ impl Subscription {
         Sending {
             secrets: &self.secrets,
             signing: &self.signing,
-            retry: &self.retry,
+            preset: self.preset,
+            answers: &self.answers,
+            retry: self.retry.as_ref(),
+            retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
             time_zone: self.time_zone.as_deref(),
         }
@@ -123,5 +143,30 @@ impl Signing {
         match self {
             Self::HubSignature { secret, .. } | Self::StandardWebhooks { secret } => secret,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the first version stored it.
+    #[test]
+    fn old_documents_are_read() {
+        let document = r#"{
+            "id": "sub_0193456789ab7cde8f0123456789abcd", "name": "duty", "enabled": true,
+            "sources": [], "events": ["ticket.*"], "plugin": "telegram",
+            "digest": "0000000000000000000000000000000000000000000000000000000000000000",
+            "settings": "{}", "secrets": {}, "signing": [],
+            "retry": {"attempts": 3, "first_wait_s": 1.0, "factor": 2.0, "max_wait_s": 60.0,
+                      "jitter": 0.5},
+            "timeout_s": 12.5, "time_zone": null, "updated_at": "2026-01-01T00:00:00.000Z"
+        }"#;
+        let read: Subscription = serde_json::from_str(document).unwrap();
+        assert_eq!(read.timeout_s, Some(12.5));
+        assert!(
+            matches!(read.retry, Some(RetryPolicy::Exponential(policy)) if policy.attempts == 3)
+        );
+        assert_eq!((read.preset, read.retry_unknown, read.answers), (None, None, Vec::new()));
     }
 }

@@ -62,6 +62,11 @@ pub enum Verdict {
         /// The changed request.
         request: Request,
     },
+    /// The request was sent, and no answer came. Only the host says so.
+    Unknown {
+        /// What is known.
+        reason: String,
+    },
 }
 
 /// Something to do because of an answer.

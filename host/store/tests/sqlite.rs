@@ -9,9 +9,9 @@ use bytes::Bytes;
 use hookwright_model::request::{Encoding, Part, Template};
 use hookwright_model::{
     Attempt, AttemptId, AttemptResult, CallRecord, Connection, Delivery, DeliveryId, DeliveryState,
-    Digest, Event, EventId, Extract, FollowUp, LogLevel, LogLine, Name, Original, Received, Reject,
-    RejectDetail, RejectId, Request, RetryPolicy, Secret, Sent, Source, SourceAuth, SourceId,
-    Subscription, SubscriptionId, Timestamp, Timings, WriteBack, WriteTo, WriteWhen,
+    Digest, Event, EventId, Extract, FollowUp, LogLevel, LogLine, Name, Original, Preset, Received,
+    Reject, RejectDetail, RejectId, Request, RetryPolicy, Secret, Sent, Source, SourceAuth,
+    SourceId, Subscription, SubscriptionId, Timestamp, Timings, WriteBack, WriteTo, WriteWhen,
 };
 use hookwright_store::{
     Changes, DeliveryFilter, Earlier, EventFilter, Lease, NewEvent, NewRequest, Once, Owner, Page,
@@ -279,7 +279,8 @@ async fn an_ended_delivery_can_be_tried_again() {
     store.accept(accepted).await.unwrap();
     let conflict = store.requeue(delivery.id, at(5_000)).await;
     assert!(matches!(conflict, Err(StoreError::Conflict(_))));
-    delivery.state = DeliveryState::Failed;
+    delivery.state = DeliveryState::Unknown;
+    delivery.tried_since = Some(at(2_000));
     delivery.next_attempt_at = None;
     delivery.finished_at = Some(at(4_000));
     delivery.position = 1;
@@ -295,9 +296,15 @@ async fn an_ended_delivery_can_be_tried_again() {
     };
     store.record(progress(&delivery)).await.unwrap();
     assert!(store.claim(at(9_000), lease(1, 10_000), 10).await.unwrap().is_empty());
+    let (ended, _) = store.delivery(delivery.id).await.unwrap();
+    assert_eq!((ended.state, ended.tried_since), (DeliveryState::Unknown, Some(at(2_000))));
+    let unknown = DeliveryFilter { state: Some(DeliveryState::Unknown), ..Default::default() };
+    let first = Page { before: None, limit: 10 };
+    assert_eq!(store.deliveries(unknown, first).await.unwrap().len(), 1);
     store.requeue(delivery.id, at(5_000)).await.unwrap();
     let again = store.claim(at(5_000), lease(1, 10_000), 10).await.unwrap().remove(0).delivery;
     assert_eq!((again.position, again.counted), (1, 0), "it goes on where it ended");
+    assert_eq!(again.tried_since, None, "its time begins anew");
     assert!(matches!(store.requeue(DeliveryId::new(), at(1)).await, Err(StoreError::NotFound(_))));
 }
 
@@ -371,8 +378,11 @@ fn subscription() -> Subscription {
         settings: r#"{"chat":"1"}"#.into(),
         secrets: [("token".to_owned(), name("bot"))].into(),
         signing: Vec::new(),
-        retry: RetryPolicy::default(),
-        timeout_s: 30.0,
+        preset: Some(Preset::Telegram),
+        answers: Vec::new(),
+        retry: Some(RetryPolicy::default()),
+        retry_unknown: None,
+        timeout_s: Some(30.0),
         time_zone: None,
         write_back: vec![WriteBack {
             from: Some(Extract::Xml("reply/sms_id".into())),

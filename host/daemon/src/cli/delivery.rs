@@ -12,7 +12,7 @@ use super::output;
 pub(super) enum Delivery {
     /// List deliveries, newest first.
     List {
-        /// In this state: pending, running, delivered, failed, skipped or canceled.
+        /// In this state: pending, running, delivered, failed, skipped, canceled or unknown.
         #[arg(long)]
         state: Option<DeliveryState>,
         /// For this subscription.
@@ -235,6 +235,7 @@ fn show_attempt(attempt: &Attempt) {
         }
         AttemptResult::Failed { reason } => format!("failed: {reason}"),
         AttemptResult::Resend { reason } => format!("changed and sent again: {reason}"),
+        AttemptResult::Unknown { reason } => format!("outcome unknown: {reason}"),
     };
     println!("  = {}", result.replace('\n', "\n    "));
     for note in &attempt.notes {

@@ -57,6 +57,7 @@ impl Go<'_> {
                 step.new_requests = requests.iter().zip(0..).map(new).collect();
                 delivery.requests = Some(requests);
                 delivery.counted = 0;
+                delivery.tried_since = None;
                 return true;
             }
             Ok(Ok(Decision::Skip(reason))) => end(delivery, DeliveryState::Skipped, reason),
@@ -83,20 +84,27 @@ impl Go<'_> {
         false
     }
 
-    /// What the answer means: as the plugin says if it reads answers, else by its status.
+    /// What the answer means: by the subscription's own rules, else as the plugin says if it
+    /// reads answers, else by the rules of the preset, else by its status.
     pub(super) async fn judge(
         &self,
         delivery: &Delivery,
         request: &Arc<Request>,
         received: &Received,
     ) -> (Judgement, Option<CallRecord>) {
-        let by_status =
-            || Judgement { verdict: judge::by_status(received.status), follow_ups: Vec::new() };
-        // The answer to a request of the plugin's own making is not the plugin's to read.
-        let own = matches!(delivery.follow_up, Some(FollowUp::Send(_)));
+        let decided = |verdict| (Judgement { verdict, follow_ups: Vec::new() }, None);
+        let judging = &self.target.judging;
+        // A request that an answer asked for goes elsewhere, where other rules hold.
+        if matches!(delivery.follow_up, Some(FollowUp::Send(_))) {
+            return decided(judge::by_status(received.status));
+        }
+        if let Some(verdict) = judging.by_own_rules(received) {
+            return decided(verdict);
+        }
         let plugin = self.target.plugin.as_ref().ok().filter(|plugin| plugin.judges());
-        let Some(plugin) = plugin.filter(|_| !own) else {
-            return (by_status(), None);
+        let Some(plugin) = plugin else {
+            let verdict = judging.by_preset(received);
+            return decided(verdict.unwrap_or_else(|| judge::by_status(received.status)));
         };
         let report = self.ask(plugin, delivery, request, received).await;
         let judgement = match report.outcome {

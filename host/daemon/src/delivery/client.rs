@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use hookwright_model::Timings;
 use http::{HeaderMap, Request, Response};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::connect::{Connector, DialError, Dialled};
 use super::fill::Filled;
+use super::outgoing::{Outgoing, Taken};
 
 /// The most of an answer's body that is read and kept, in bytes. Plugins judge by it and the
 /// journal shows it; the rest is not read.
@@ -25,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(45);
 /// Sends requests.
 #[derive(Clone)]
 pub struct Sender {
-    client: Client<Connector, Full<Bytes>>,
+    client: Client<Connector, Outgoing>,
 }
 
 /// What came back.
@@ -47,6 +48,9 @@ pub struct Answer {
 pub struct Failed {
     /// In words.
     pub reason: String,
+    /// Whether the request was handed to a connection before: the receiver may have it, and may
+    /// have acted on it.
+    pub sent: bool,
 }
 
 impl Sender {
@@ -72,38 +76,40 @@ impl Sender {
     ) -> (Result<Answer, Failed>, Timings) {
         let started = Instant::now();
         let mut timings = Timings::default();
-        let exchange = self.exchange(filled, started, &mut timings);
+        let taken = Taken::default();
+        let mut status = None;
+        let exchange = self.exchange(filled, started, &taken, &mut status, &mut timings);
         let result = match tokio::time::timeout(deadline, exchange).await {
             Ok(result) => result,
             Err(_) => {
-                let stage = match timings.headers_us {
-                    Some(_) => "the answer's body was not complete",
-                    None => "there was no answer",
+                let stage = match status {
+                    Some(status) => format!("the body of the answer ({status}) was not complete"),
+                    None => "there was no answer".to_owned(),
                 };
                 let seconds = deadline.as_secs_f64();
-                Err(Failed { reason: format!("{stage} within {seconds} s") })
+                Err(format!("{stage} within {seconds} s"))
             }
         };
         timings.total_us = micros(started.elapsed());
-        (result, timings)
+        (result.map_err(|reason| Failed { reason, sent: taken.is_set() }), timings)
     }
 
     async fn exchange(
         &self,
         filled: &Filled,
         started: Instant,
+        taken: &Taken,
+        status: &mut Option<u16>,
         timings: &mut Timings,
-    ) -> Result<Answer, Failed> {
-        let mut request = Request::new(Full::new(filled.body.clone()));
+    ) -> Result<Answer, String> {
+        let mut request = Request::new(Outgoing::new(filled.body.clone(), taken.clone()));
         *request.method_mut() = filled.method.clone();
-        *request.uri_mut() = filled
-            .url
-            .as_str()
-            .parse()
-            .map_err(|_| Failed { reason: "the URL cannot be sent".to_owned() })?;
+        *request.uri_mut() =
+            filled.url.as_str().parse().map_err(|_| "the URL cannot be sent".to_owned())?;
         *request.headers_mut() = filled.headers.clone();
         let response = self.client.request(request).await.map_err(|error| describe(&error))?;
         timings.headers_us = Some(micros(started.elapsed()));
+        *status = Some(response.status().as_u16());
         if let Some(dialled) = response.extensions().get::<Dialled>()
             && dialled.at >= started
         {
@@ -115,13 +121,14 @@ impl Sender {
     }
 }
 
-async fn read(response: Response<Incoming>, most: usize) -> Result<Answer, Failed> {
+async fn read(response: Response<Incoming>, most: usize) -> Result<Answer, String> {
     let (head, mut incoming) = response.into_parts();
     let mut body = BytesMut::new();
     let mut complete = true;
     while let Some(frame) = incoming.frame().await {
-        let frame = frame.map_err(|error| Failed {
-            reason: format!("the answer broke off: {}", innermost(&error)),
+        let frame = frame.map_err(|error| {
+            let status = head.status.as_u16();
+            format!("the body of the answer ({status}) broke off: {}", innermost(&error))
         })?;
         let Ok(data) = frame.into_data() else { continue };
         let room = most - body.len();
@@ -146,21 +153,20 @@ fn micros(duration: Duration) -> u64 {
 }
 
 /// The connector's own words if it failed, else what is known of the connection.
-fn describe(error: &hyper_util::client::legacy::Error) -> Failed {
+fn describe(error: &hyper_util::client::legacy::Error) -> String {
     let mut source: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(inner) = source {
         if let Some(dial) = inner.downcast_ref::<DialError>() {
-            return Failed { reason: dial.to_string() };
+            return dial.to_string();
         }
         source = inner.source();
     }
     let inner = innermost(error);
-    let reason = if error.is_connect() {
+    if error.is_connect() {
         format!("no connection: {inner}")
     } else {
         format!("the connection was lost before an answer: {inner}")
-    };
-    Failed { reason }
+    }
 }
 
 fn innermost(error: &(dyn Error + 'static)) -> String {

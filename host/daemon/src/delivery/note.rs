@@ -58,6 +58,7 @@ pub(super) fn result_of(verdict: &Verdict) -> AttemptResult {
         Verdict::Delivered { note, .. } => AttemptResult::Delivered { note: note.clone() },
         Verdict::Failed { reason } => AttemptResult::Failed { reason: reason.clone() },
         Verdict::Resend { reason, .. } => AttemptResult::Resend { reason: reason.clone() },
+        Verdict::Unknown { reason } => AttemptResult::Unknown { reason: reason.clone() },
         Verdict::Retry { reason, not_before, .. } => {
             AttemptResult::Retry { reason: reason.clone(), asked: *not_before }
         }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hookwright_model::retry::Tries;
 use hookwright_model::{
     Attempt, Delivery, DeliveryState, Event, Judgement, Name, Original, Request, Timestamp, Verdict,
 };
@@ -180,6 +181,7 @@ impl Go<'_> {
         filled: Filled,
     ) -> bool {
         let started_at = Timestamp::now();
+        delivery.tried_since.get_or_insert(started_at);
         let timeout = self.target.timeout;
         let (outcome, timings) = self.runner.sender.send(&filled, timeout).await;
         let (received, judgement, record) = match outcome {
@@ -192,7 +194,7 @@ impl Go<'_> {
             Err(failed) => {
                 // Words of the network, but a name can be a secret.
                 let reason = filled.scrubber.text(&failed.reason);
-                let verdict = Verdict::Retry { reason, not_before: None, counted: true };
+                let verdict = judge::unanswered(reason, failed.sent);
                 (None, Judgement { verdict, follow_ups: Vec::new() }, None)
             }
         };
@@ -214,6 +216,7 @@ impl Go<'_> {
                 delivery.remote_id = remote_id.or(delivery.remote_id.take());
                 let total = delivery.requests.as_ref().map_or(0, Vec::len);
                 delivery.counted = 0;
+                delivery.tried_since = None;
                 if delivery.position as usize + 1 < total {
                     delivery.position += 1;
                     delivery.resends = 0;
@@ -229,10 +232,19 @@ impl Go<'_> {
                 false
             }
             Verdict::Retry { reason, not_before, counted } => {
-                if counted || delivery.attempts >= MAX_UNCOUNTED {
-                    delivery.counted += 1;
-                }
-                self.wait(delivery, reason, not_before);
+                let counted = counted || delivery.attempts >= MAX_UNCOUNTED;
+                delivery.counted += u32::from(counted);
+                self.put_off(delivery, reason, not_before, counted);
+                false
+            }
+            Verdict::Unknown { reason } if self.target.retry_unknown => {
+                delivery.counted += 1;
+                self.wait(delivery, reason, None);
+                false
+            }
+            Verdict::Unknown { reason } => {
+                let retry = format!("`hookwright delivery retry {}` sends it again", delivery.id);
+                end(delivery, DeliveryState::Unknown, format!("{reason}; {retry}"));
                 false
             }
             Verdict::Resend { reason, .. } if delivery.resends >= MAX_RESENDS => {
@@ -258,13 +270,26 @@ impl Go<'_> {
         }
     }
 
-    /// Puts the delivery off as the policy says, or gives it up.
+    /// Puts the delivery off after a try that counts.
     pub(super) fn wait(&self, delivery: &mut Delivery, reason: String, asked: Option<Duration>) {
-        let policy = &self.target.retry;
-        match policy.wait(delivery.counted, asked, fastrand::f64()) {
+        self.put_off(delivery, reason, asked, true);
+    }
+
+    /// Puts the delivery off as the policy says, or gives it up.
+    fn put_off(
+        &self,
+        delivery: &mut Delivery,
+        reason: String,
+        asked: Option<Duration>,
+        last_counted: bool,
+    ) {
+        let now = Timestamp::now();
+        let since = now.since(*delivery.tried_since.get_or_insert(now));
+        let tries = Tries { counted: delivery.counted, last_counted, since, asked };
+        match self.target.retry.wait(tries, fastrand::f64()) {
             Some(wait) => {
                 delivery.state = DeliveryState::Pending;
-                delivery.next_attempt_at = Some(Timestamp::now().after(wait));
+                delivery.next_attempt_at = Some(now.after(wait));
                 delivery.reason = Some(reason);
             }
             None => {

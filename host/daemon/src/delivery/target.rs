@@ -10,6 +10,7 @@ use hookwright_sandbox::{Plugin, TimeZone};
 use uuid::Uuid;
 
 use super::fill::Bound;
+use super::policy::{Judging, Policy};
 use super::scrub::Scrubber;
 
 /// What requests are made and sent with.
@@ -26,8 +27,12 @@ pub struct Target {
     pub time_zone: TimeZone,
     /// Its secrets.
     pub bound: Bound,
+    /// What answers mean.
+    pub judging: Judging,
     /// When failed requests are sent again.
     pub retry: RetryPolicy,
+    /// Whether a request is sent again that the receiver may have acted on.
+    pub retry_unknown: bool,
     /// How long an attempt may take in all.
     pub timeout: Duration,
 }
@@ -36,6 +41,7 @@ impl Target {
     /// One that makes no requests, for this reason.
     #[must_use]
     pub fn idle(reason: &str) -> Self {
+        let Policy { judging, retry, retry_unknown, timeout } = Policy::default();
         Self {
             id: Uuid::nil(),
             plugin: Err(reason.to_owned()),
@@ -47,8 +53,10 @@ impl Target {
                 signing: Vec::new(),
                 scrubber: Arc::new(Scrubber::new([])),
             },
-            retry: RetryPolicy::default(),
-            timeout: Duration::from_secs(30),
+            judging,
+            retry,
+            retry_unknown,
+            timeout,
         }
     }
 }

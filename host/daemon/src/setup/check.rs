@@ -13,9 +13,6 @@ use crate::delivery::sign;
 use crate::proof::Proof;
 use crate::server::problem::Problem;
 
-/// The shortest and longest total deadline of an attempt, in seconds.
-const TIMEOUTS: std::ops::RangeInclusive<f64> = 0.1..=600.0;
-
 /// The most combinations of source, type and group that one subscription can ask for: as many
 /// entries it has in the index of routing.
 const MAX_PLACES: usize = 10_000;
@@ -185,14 +182,7 @@ impl Planner<'_> {
 
     /// Retries, deadline, signatures and the rest of how it is delivered.
     pub(super) async fn sending(&mut self, at: &str, wanted: Sending<'_>) -> Result<(), Problem> {
-        if let Err(error) = wanted.retry.check() {
-            self.wrong(format!("{at}/retry/{}", error.name), error.to_string());
-        }
-        if !TIMEOUTS.contains(&wanted.timeout_s) {
-            let (shortest, longest) = (TIMEOUTS.start(), TIMEOUTS.end());
-            let detail = format!("it must be between {shortest} and {longest} seconds");
-            self.wrong(format!("{at}/timeout_s"), detail);
-        }
+        self.answers(at, wanted);
         self.time_zone(at, wanted.time_zone);
         for (number, signing) in wanted.signing.iter().enumerate() {
             let pointer = format!("{at}/signing/{number}/secret");

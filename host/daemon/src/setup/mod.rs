@@ -1,6 +1,7 @@
 //! Setting up sources and subscriptions: what is asked for is checked as a whole, compared with
 //! what is there, and changed in one commit.
 
+mod answers;
 mod check;
 mod connection;
 mod diff;
@@ -260,7 +261,10 @@ impl Planner<'_> {
             settings: wanted.settings.to_string().into(),
             secrets: wanted.secrets,
             signing: wanted.signing,
+            preset: wanted.preset,
+            answers: wanted.answers,
             retry: wanted.retry,
+            retry_unknown: wanted.retry_unknown,
             timeout_s: wanted.timeout_s,
             time_zone: wanted.time_zone,
             write_back: wanted.write_back,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    Connection, Digest, Limits, Name, RetryPolicy, Sending, Signing, Source, SourceAuth,
-    Subscription, TypePattern, WriteBack,
+    AnswerRule, Connection, Digest, Limits, Name, Preset, RetryPolicy, Sending, Signing, Source,
+    SourceAuth, TypePattern, WriteBack,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -69,12 +69,21 @@ pub struct ConnectionWanted {
     /// The plugin's slots and the names of the secrets for them.
     #[serde(default)]
     pub secrets: BTreeMap<String, Name>,
+    /// Whose customs it keeps to where it says nothing itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
+    /// What answers mean; the first rule that fits decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerRule>,
     /// When failed requests are sent again.
-    #[serde(default)]
-    pub retry: RetryPolicy,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<RetryPolicy>,
+    /// Whether a request is sent again that the receiver may have acted on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_unknown: Option<bool>,
     /// How long an attempt may take in all, in seconds.
-    #[serde(default = "default_timeout")]
-    pub timeout_s: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_s: Option<f64>,
     /// IANA name of the zone that the plugin shows times in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
@@ -93,7 +102,10 @@ impl ConnectionWanted {
         Sending {
             secrets: &self.secrets,
             signing: &[],
-            retry: &self.retry,
+            preset: self.preset,
+            answers: &self.answers,
+            retry: self.retry.as_ref(),
+            retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
             time_zone: self.time_zone.as_deref(),
         }
@@ -161,12 +173,21 @@ pub struct SubscriptionWanted {
     /// Signatures that the host adds.
     #[serde(default)]
     pub signing: Vec<Signing>,
+    /// Whose customs it keeps to where it says nothing itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
+    /// What answers mean; the first rule that fits decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerRule>,
     /// When failed requests are sent again.
-    #[serde(default)]
-    pub retry: RetryPolicy,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<RetryPolicy>,
+    /// Whether a request is sent again that the receiver may have acted on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_unknown: Option<bool>,
     /// How long an attempt may take in all, in seconds.
-    #[serde(default = "default_timeout")]
-    pub timeout_s: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_s: Option<f64>,
     /// IANA name of the zone that the plugin shows times in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
@@ -185,7 +206,10 @@ impl SubscriptionWanted {
         Sending {
             secrets: &self.secrets,
             signing: &self.signing,
-            retry: &self.retry,
+            preset: self.preset,
+            answers: &self.answers,
+            retry: self.retry.as_ref(),
+            retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
             time_zone: self.time_zone.as_deref(),
         }
@@ -198,8 +222,4 @@ fn no_settings() -> Value {
 
 fn yes() -> bool {
     true
-}
-
-fn default_timeout() -> f64 {
-    Subscription::DEFAULT_TIMEOUT_S
 }

@@ -38,6 +38,7 @@ pub(super) fn state_number(state: DeliveryState) -> i64 {
         DeliveryState::Failed => 3,
         DeliveryState::Skipped => 4,
         DeliveryState::Canceled => 5,
+        DeliveryState::Unknown => 6,
     }
 }
 

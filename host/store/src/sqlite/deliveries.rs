@@ -56,7 +56,7 @@ fn time(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {
 pub(super) fn one(connection: &Connection, id: DeliveryId) -> Result<(Delivery, DeliverySummary)> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {SUMMARY}, d.follow_up, d.digest, d.position, d.resends, d.counted, \
-             d.remote_id, d.transform FROM {FROM} WHERE d.id = ?1"
+             d.remote_id, d.transform, d.tried_since FROM {FROM} WHERE d.id = ?1"
     ))?;
     let found = statement.query_row([Id(id.uuid())], |row| Ok(delivery(row))).optional()?;
     let (mut delivery, summary) =
@@ -84,6 +84,7 @@ fn delivery(row: &Row<'_>) -> Result<(Delivery, DeliverySummary)> {
         position: row.get(18)?,
         resends: row.get(19)?,
         counted: row.get(20)?,
+        tried_since: time(row, 23)?,
         attempts: summary.attempts,
         created_at: summary.created_at,
         next_attempt_at: summary.next_attempt_at,

@@ -290,7 +290,7 @@ fn update(connection: &Connection, progress: &Progress, transform: Option<&str>)
              counted = ?6, attempts = ?7, next_attempt_at = ?8, lease_owner = ?9, \
              lease_until = ?10, finished_at = ?11, reason = ?12, remote_id = ?13, \
              last_status = ifnull(?14, last_status), transform = ifnull(?15, transform), \
-             connection = ifnull(?16, connection) \
+             tried_since = ?16, connection = ifnull(?17, connection) \
              WHERE id = ?1 AND state IN (0, 1)",
         )
         .and_then(|mut statement| {
@@ -310,6 +310,7 @@ fn update(connection: &Connection, progress: &Progress, transform: Option<&str>)
                 delivery.remote_id,
                 received.map(|received| received.status),
                 transform,
+                delivery.tried_since.map(Timestamp::millis),
                 delivery.connection.as_ref().map(Name::as_str),
             ])
         })
@@ -369,7 +370,7 @@ pub(super) fn requeue(connection: &Connection, id: DeliveryId, now: Timestamp) -
         .execute(
             "UPDATE deliveries SET position = iif(state = 2, 0, position), \
              resends = iif(state = 2, 0, resends), state = 0, counted = 0, \
-             next_attempt_at = ?2, finished_at = NULL WHERE id = ?1",
+             tried_since = NULL, next_attempt_at = ?2, finished_at = NULL WHERE id = ?1",
             params![Id(id.uuid()), now.millis()],
         )
         .map(drop)

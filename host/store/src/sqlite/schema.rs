@@ -6,10 +6,11 @@ use crate::{Result, StoreError};
 
 /// Each brings the store from the version that is its position to the next. A migration that
 /// was released never changes.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
-    include_str!("migrations/3_connections.sql"),
+    include_str!("migrations/3-unknown-outcome.sql"),
+    include_str!("migrations/4-connections.sql"),
 ];
 
 /// The newest version.
