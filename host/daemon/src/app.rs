@@ -14,10 +14,12 @@ use hookwright_store::{SqliteStore, Store, Vault};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::access::Pool;
 use crate::care::{self, Claim};
 use crate::delivery::client::Sender;
 use crate::delivery::connect::Connector;
 use crate::delivery::guard::Guard;
+use crate::delivery::pace::Pacer;
 use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
 use crate::ingest;
@@ -99,14 +101,18 @@ impl App {
         let compiler = compiler()?;
         let threads = options.plugin_threads.unwrap_or_else(plugin_threads);
         let plugins = PluginHost::start(&options.data, threads, compiler, Arc::clone(&store))?;
-        let registry = Arc::new(Registry::open(Arc::clone(&store), plugins.clone()).await?);
-        let sender = Sender::new(Connector::new(options.guard.clone())?);
+        let connector = Connector::new(options.guard.clone())?;
+        let sender = Sender::new(connector.clone());
+        let access = Pool::new(connector, sender.clone());
+        let registry = Registry::open(Arc::clone(&store), plugins.clone(), access).await?;
+        let registry = Arc::new(registry);
         let issuers = Issuers::new(sender.clone(), options.guard.clone());
         let runner = Runner {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
             plugins: plugins.clone(),
             sender: sender.clone(),
+            pacer: Pacer::default(),
             brake: Arc::default(),
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));

@@ -8,18 +8,21 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use hookwright_model::{
-    Connection, Digest, Limits, Name, PluginKey, Role, Sending, Signing, Source, Subscription,
-    SubscriptionId,
+    Connection, Digest, Limits, Name, Pace, PluginKey, Role, Sending, Signing, Source,
+    Subscription, SubscriptionId,
 };
 use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use crate::access::{Pool, Wanted};
 use crate::annotation::Annotation;
 use crate::condition::{Condition, Mistake};
 use crate::delivery::fill::Bound;
+use crate::delivery::pace::{Paces, preset};
 use crate::delivery::policy::Policy;
+use crate::delivery::reserve::ReserveHost;
 use crate::delivery::rules::Origin;
 use crate::delivery::scrub::Scrubber;
 use crate::delivery::sign;
@@ -36,6 +39,7 @@ pub struct Registry {
     changing: Mutex<()>,
     store: Arc<dyn Store>,
     plugins: PluginHost,
+    access: Pool,
 }
 
 /// What is set up, at one moment.
@@ -98,11 +102,21 @@ impl Registry {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn open(store: Arc<dyn Store>, plugins: PluginHost) -> Result<Self, StoreError> {
+    pub async fn open(
+        store: Arc<dyn Store>,
+        plugins: PluginHost,
+        access: Pool,
+    ) -> Result<Self, StoreError> {
         let snapshot = ArcSwap::default();
-        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins };
+        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins, access };
         registry.reload().await?;
         Ok(registry)
+    }
+
+    /// Connections and tokens that subscriptions share.
+    #[must_use]
+    pub fn access(&self) -> &Pool {
+        &self.access
     }
 
     /// What is set up now.
@@ -259,6 +273,7 @@ impl Registry {
         let keys = signing.iter().map(|(signature, key)| (signature.secret().as_str(), key));
         let scrubber =
             Scrubber::new(known.map(|(name, secret)| (name.as_str(), secret)).chain(keys));
+        let paces = paces(&made, sending);
         Ok(Arc::new(Target {
             id: made.id,
             plugin: made.plugin,
@@ -270,6 +285,10 @@ impl Registry {
             retry: made.policy.retry,
             retry_unknown: made.policy.retry_unknown,
             timeout: made.policy.timeout,
+            paces,
+            reserve: sending.reserve_hosts.map(reserve),
+            preset: made.policy.preset,
+            access: self.access.of(Wanted::of(sending), &*self.store).await?,
         }))
     }
 }
@@ -368,6 +387,20 @@ pub fn newest(configuration: &Configuration, role: Role, name: &Name) -> Option<
 fn limits(configuration: &Configuration, role: Role, name: &Name) -> Limits {
     let key = PluginKey { role, name: name.clone() };
     configuration.limits.get(&key).cloned().unwrap_or_default()
+}
+
+/// As the subscription or connection says, or else as the preset does.
+fn paces(made: &Made<'_>, sending: Sending<'_>) -> Paces {
+    let settings = serde_json::from_str(made.settings).unwrap_or_default();
+    let preset = made.policy.preset;
+    let of_preset = || preset.map(|preset| preset::paces_of(preset, &settings)).unwrap_or_default();
+    let paces = sending.pace.map_or_else(of_preset, <[Pace]>::to_vec);
+    Paces::new(made.id, &paces, sending.secrets, &settings)
+}
+
+/// Checked when they were set.
+fn reserve(hosts: &[String]) -> Vec<ReserveHost> {
+    hosts.iter().filter_map(|host| host.parse().ok()).collect()
 }
 
 /// Checked when it was set; a zone that has left the database since becomes UTC.

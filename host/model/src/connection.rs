@@ -6,7 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
-use crate::{AnswerRule, ConnectionId, Digest, Name, Preset, RetryPolicy, Sending, Timestamp};
+use crate::{
+    AnswerRule, Auth, ConnectionId, Digest, Name, Pace, Preset, Proxy, RetryPolicy, Sending,
+    Timestamp, Tls,
+};
 
 /// A helpdesk's interface: a destination plugin that knows how fields and comments are written
 /// there, with its settings and secrets.
@@ -27,6 +30,15 @@ pub struct Connection {
     pub settings: Arc<str>,
     /// The plugin's slots and the names of the secrets bound to them.
     pub secrets: BTreeMap<String, Name>,
+    /// How requests prove where they come from; by what the plugin puts into them, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    pub tls: Tls,
+    /// What requests go through; straight to the receiver, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
     /// Whose customs it keeps to where it says nothing itself; the one that the plugin suggests
     /// if absent.
     #[serde(default)]
@@ -44,6 +56,14 @@ pub struct Connection {
     /// How long an attempt may take in all, in seconds; the preset's or the usual if absent.
     #[serde(default)]
     pub timeout_s: Option<f64>,
+    /// How quickly the helpdesk may be called: as the plugin's preset says if absent, as quickly
+    /// as it answers if empty.
+    #[serde(default)]
+    pub pace: Option<Vec<Pace>>,
+    /// Hosts (`host` or `host:port`) that take the place of the URL's, in turn, when a try has
+    /// failed; those of the preset if absent.
+    #[serde(default)]
+    pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in; UTC if absent.
     #[serde(default)]
     pub time_zone: Option<String>,
@@ -71,11 +91,16 @@ impl Connection {
             digest,
             settings: "{}".into(),
             secrets: BTreeMap::new(),
+            auth: None,
+            tls: Tls::default(),
+            proxy: None,
             preset: None,
             answers: Vec::new(),
             retry: None,
             retry_unknown: None,
             timeout_s: None,
+            pace: None,
+            reserve_hosts: None,
             time_zone: None,
             writes_per_ticket_per_hour: Self::DEFAULT_WRITES_PER_TICKET_PER_HOUR,
             updated_at: Timestamp::default(),
@@ -94,11 +119,16 @@ impl Connection {
         Sending {
             secrets: &self.secrets,
             signing: &[],
+            auth: self.auth.as_ref(),
+            tls: &self.tls,
+            proxy: self.proxy.as_ref(),
             preset: self.preset,
             answers: &self.answers,
             retry: self.retry.as_ref(),
             retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
+            pace: self.pace.as_deref(),
+            reserve_hosts: self.reserve_hosts.as_deref(),
             time_zone: self.time_zone.as_deref(),
         }
     }

@@ -228,6 +228,9 @@ pub struct Received {
 /// kept connection, is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timings {
+    /// Getting an access token, in microseconds; absent if none was needed or one was at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_us: Option<u64>,
     /// Resolving the name, in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolve_us: Option<u64>,

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 pub mod answer;
 pub mod call;
 pub mod catalogue;
@@ -16,6 +17,7 @@ pub mod extract;
 pub mod id;
 pub mod jwt;
 pub mod name;
+pub mod pace;
 pub mod plugin;
 pub mod preset;
 pub mod reject;
@@ -30,6 +32,7 @@ pub mod token;
 pub mod verdict;
 pub mod write_back;
 
+pub use access::{Auth, ClientAuth, OAuth2, Proxy, Tls};
 pub use answer::AnswerRule;
 pub use call::{CallRecord, Fault, FaultKind, LogLevel, LogLine};
 pub use connection::Connection;
@@ -41,6 +44,7 @@ pub use id::{
 };
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
 pub use name::Name;
+pub use pace::{BadPace, Pace, PaceKey};
 pub use plugin::{Descriptor, Digest, Limits, PluginKey, PluginVersion, Role, SecretSlot};
 pub use preset::Preset;
 pub use reject::{Reject, RejectDetail};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{AnswerRule, Name, Preset, RetryPolicy, Signing};
+use crate::{AnswerRule, Auth, Name, Pace, Preset, Proxy, RetryPolicy, Signing, Tls};
 
 /// How requests are sent, whoever wants it. A new way to send is a field of
 /// [`Subscription`](crate::Subscription) and [`Connection`](crate::Connection), and here, from
@@ -13,6 +13,12 @@ pub struct Sending<'a> {
     pub secrets: &'a BTreeMap<String, Name>,
     /// Signatures that the host adds.
     pub signing: &'a [Signing],
+    /// How requests prove where they come from; by what the plugin puts into them, if absent.
+    pub auth: Option<&'a Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    pub tls: &'a Tls,
+    /// What requests go through; straight to the receiver, if absent.
+    pub proxy: Option<&'a Proxy>,
     /// Whose customs it keeps to where it says nothing itself; the one that the plugin suggests
     /// if absent.
     pub preset: Option<Preset>,
@@ -25,6 +31,11 @@ pub struct Sending<'a> {
     pub retry_unknown: Option<bool>,
     /// How long an attempt may take in all, in seconds; the preset's or the usual if absent.
     pub timeout_s: Option<f64>,
+    /// How quickly the receiver may be called; as the preset says if absent.
+    pub pace: Option<&'a [Pace]>,
+    /// Hosts that take the place of the URL's when a try has failed; those of the preset if
+    /// absent.
+    pub reserve_hosts: Option<&'a [String]>,
     /// IANA name of the zone that the plugin shows times in.
     pub time_zone: Option<&'a str>,
 }

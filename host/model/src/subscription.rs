@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::event::json_text;
 use crate::request::HmacDigest;
 use crate::{
-    AnswerRule, Digest, Name, Preset, RetryPolicy, Sending, SubscriptionId, Timestamp, TypePattern,
-    WriteBack,
+    AnswerRule, Auth, Digest, Name, Pace, Preset, Proxy, RetryPolicy, Sending, SubscriptionId,
+    Timestamp, Tls, TypePattern, WriteBack,
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
@@ -57,10 +57,27 @@ pub struct Subscription {
     /// receiver may act on it twice; as the preset says, or true, if absent.
     #[serde(default)]
     pub retry_unknown: Option<bool>,
+    /// How requests prove where they come from; by what the plugin puts into them, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    pub tls: Tls,
+    /// What requests go through; straight to the receiver, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
     /// How long an attempt may take in all, in seconds: resolving, connecting, TLS, sending,
     /// waiting and reading. The preset's or the usual if absent.
     #[serde(default)]
     pub timeout_s: Option<f64>,
+    /// How quickly the receiver may be called: as the plugin's preset says if absent, as quickly
+    /// as it answers if empty.
+    #[serde(default)]
+    pub pace: Option<Vec<Pace>>,
+    /// Hosts (`host` or `host:port`) that take the place of the URL's, in turn, when a try has
+    /// failed; those of the preset if absent.
+    #[serde(default)]
+    pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in; UTC if absent.
     pub time_zone: Option<String>,
     /// What of its answers is written to the event's ticket.
@@ -95,6 +112,11 @@ impl Subscription {
             retry: None,
             retry_unknown: None,
             timeout_s: None,
+            auth: None,
+            tls: Tls::default(),
+            proxy: None,
+            pace: None,
+            reserve_hosts: None,
             time_zone: None,
             write_back: Vec::new(),
             updated_at: Timestamp::default(),
@@ -107,11 +129,16 @@ impl Subscription {
         Sending {
             secrets: &self.secrets,
             signing: &self.signing,
+            auth: self.auth.as_ref(),
+            tls: &self.tls,
+            proxy: self.proxy.as_ref(),
             preset: self.preset,
             answers: &self.answers,
             retry: self.retry.as_ref(),
             retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
+            pace: self.pace.as_deref(),
+            reserve_hosts: self.reserve_hosts.as_deref(),
             time_zone: self.time_zone.as_deref(),
         }
     }

@@ -366,24 +366,15 @@ fn name(text: &str) -> Name {
 
 fn subscription() -> Subscription {
     Subscription {
-        id: SubscriptionId::new(),
-        name: name("duty"),
-        enabled: true,
         sources: vec![name("helpdesk")],
         events: vec!["ticket.*".parse().unwrap()],
         groups: vec!["Service Desk".to_owned()],
         condition: Some("event.ticket.priority == 'high'".into()),
-        plugin: name("telegram"),
-        digest: Digest::of(b"plugin"),
         settings: r#"{"chat":"1"}"#.into(),
         secrets: [("token".to_owned(), name("bot"))].into(),
-        signing: Vec::new(),
         preset: Some(Preset::Telegram),
-        answers: Vec::new(),
         retry: Some(RetryPolicy::default()),
-        retry_unknown: None,
         timeout_s: Some(30.0),
-        time_zone: None,
         write_back: vec![WriteBack {
             from: Some(Extract::Xml("reply/sms_id".into())),
             to: WriteTo::Field("custom_field_12".into()),
@@ -391,6 +382,7 @@ fn subscription() -> Subscription {
             connection: None,
         }],
         updated_at: at(1),
+        ..Subscription::new(name("duty"), name("telegram"), Digest::of(b"plugin"))
     }
 }
 

@@ -188,6 +188,7 @@ fn show_children(children: &[Value]) {
 fn show_attempt(attempt: &Attempt) {
     let timings = &attempt.timings;
     let parts = [
+        ("token", timings.token_us),
         ("resolve", timings.resolve_us),
         ("connect", timings.connect_us),
         ("tls", timings.tls_us),

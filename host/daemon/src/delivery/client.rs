@@ -1,11 +1,12 @@
 //! Sends one request and reads its answer, within one deadline and without limit-less bodies.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use hookwright_model::Timings;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
@@ -14,6 +15,8 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::connect::{Connector, DialError, Dialled};
 use super::fill::Filled;
 use super::outgoing::{Outgoing, Taken};
+use crate::access::proxy::ProxyServer;
+use crate::access::tls;
 
 /// The most of an answer's body that is read and kept, in bytes. Plugins judge by it and the
 /// journal shows it; the rest is not read.
@@ -27,6 +30,7 @@ const IDLE: Duration = Duration::from_secs(45);
 #[derive(Clone)]
 pub struct Sender {
     client: Client<Connector, Outgoing>,
+    proxy: Option<Arc<ProxyServer>>,
 }
 
 /// What came back.
@@ -57,6 +61,7 @@ impl Sender {
     /// A sender over these connections.
     #[must_use]
     pub fn new(connector: Connector) -> Self {
+        let proxy = connector.proxy().cloned();
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
@@ -64,7 +69,7 @@ impl Sender {
             // happens when a kept connection turns out to be closed.
             .retry_canceled_requests(true)
             .build(connector);
-        Self { client }
+        Self { client, proxy }
     }
 
     /// Sends a request. The deadline is for all of it: resolving, connecting, TLS, sending,
@@ -107,6 +112,11 @@ impl Sender {
         *request.uri_mut() =
             filled.url.as_str().parse().map_err(|_| "the URL cannot be sent".to_owned())?;
         *request.headers_mut() = filled.headers.clone();
+        // Through a tunnel it is no concern of the proxy's.
+        let proxy = self.proxy.as_ref().filter(|_| filled.url.scheme() == "http");
+        if let Some(authorization) = proxy.and_then(|proxy| proxy.authorization()) {
+            request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization);
+        }
         let response = self.client.request(request).await.map_err(|error| describe(&error))?;
         timings.headers_us = Some(micros(started.elapsed()));
         *status = Some(response.status().as_u16());
@@ -116,6 +126,15 @@ impl Sender {
             timings.resolve_us = dialled.resolve.map(micros);
             timings.connect_us = Some(micros(dialled.connect));
             timings.tls_us = dialled.tls.map(micros);
+        }
+        if let Some(proxy) = proxy
+            && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        {
+            let receiver = filled.url.host_str().unwrap_or_default();
+            let refusal = proxy.refusal(response.status(), receiver);
+            // Nothing has reached the receiver.
+            taken.clear();
+            return Err(format!("the proxy {}: {refusal}", proxy.authority));
         }
         read(response, MAX_ANSWER + filled.scrubber.longest()).await
     }
@@ -161,7 +180,7 @@ fn describe(error: &hyper_util::client::legacy::Error) -> String {
         }
         source = inner.source();
     }
-    let inner = innermost(error);
+    let inner = tls::explain(error).unwrap_or_else(|| innermost(error));
     if error.is_connect() {
         format!("no connection: {inner}")
     } else {

@@ -1,9 +1,10 @@
-//! Connecting: resolve, check every address, dial the checked ones, shake hands for TLS.
+//! Connecting: resolve, check every address, dial the checked ones, shake hands for TLS. With a
+//! proxy it is the proxy that is dialled, and that resolves the receiver's name.
 
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -14,12 +15,15 @@ use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::guard::{Forbidden, Guard};
+use crate::access::proxy::ProxyServer;
+use crate::access::tls;
 
 /// Makes connections to addresses that the guard lets through.
 #[derive(Clone)]
@@ -27,6 +31,7 @@ pub struct Connector {
     guard: Arc<Guard>,
     resolver: Arc<TokioResolver>,
     tls: TlsConnector,
+    proxy: Option<Arc<ProxyServer>>,
 }
 
 /// How a connection was made; kept with it.
@@ -70,7 +75,15 @@ pub enum DialError {
         /// The name in the URL.
         host: String,
         /// Why.
-        error: io::Error,
+        error: String,
+    },
+    /// It is the proxy that fails.
+    #[error("the proxy {proxy}: {error}")]
+    Proxy {
+        /// Its name and port.
+        proxy: String,
+        /// Why.
+        error: String,
     },
     /// The URL has no host.
     #[error("the URL has no usable host")]
@@ -95,18 +108,32 @@ impl Connector {
         };
         // Both families at once: whichever the other side has.
         builder.options_mut().ip_strategy = hickory_resolver::config::LookupIpStrategy::Ipv4AndIpv6;
-        let roots =
-            rustls::RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         Ok(Self {
             guard: Arc::new(guard),
             resolver: Arc::new(builder.build()?),
-            tls: TlsConnector::from(Arc::new(config)),
+            tls: TlsConnector::from(Arc::new(tls::public()?)),
+            proxy: None,
         })
+    }
+
+    /// The same with other settings of TLS, if there are any, and through a proxy, if there is
+    /// one.
+    #[must_use]
+    pub fn with(&self, tls: Option<Arc<ClientConfig>>, proxy: Option<Arc<ProxyServer>>) -> Self {
+        let tls = tls.map_or_else(|| self.tls.clone(), TlsConnector::from);
+        Self { tls, proxy, ..self.clone() }
+    }
+
+    /// Which addresses may be called.
+    #[must_use]
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// What requests go through.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&Arc<ProxyServer>> {
+        self.proxy.as_ref()
     }
 
     async fn dial(self, uri: Uri) -> Result<Stream, DialError> {
@@ -114,10 +141,39 @@ impl Connector {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let is_tls = uri.scheme_str() == Some("https");
         let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+        let (tcp, resolve, connect) = match &self.proxy {
+            None => self.reach(bare, port).await?,
+            Some(proxy) => {
+                self.check_through_proxy(bare)?;
+                self.reach_through(proxy, is_tls.then_some((host, port))).await?
+            }
+        };
+        let dialled = |tls| Dialled { at: Instant::now(), resolve, connect, tls };
+        if !is_tls {
+            let is_proxied = self.proxy.is_some();
+            let kind = Kind::Plain { stream: TokioIo::new(tcp), is_proxied };
+            return Ok(Stream { dialled: dialled(None), kind });
+        }
+        let failed = |error| DialError::Tls { host: bare.to_owned(), error };
+        let name =
+            ServerName::try_from(bare.to_owned()).map_err(|error| failed(error.to_string()))?;
+        let shaking = Instant::now();
+        let tls = self.tls.connect(name, tcp).await;
+        let tls = tls.map_err(|error| failed(tls::explain(&error).unwrap_or(error.to_string())))?;
+        let kind = Kind::Tls(Box::new(TokioIo::new(tls)));
+        Ok(Stream { dialled: dialled(Some(shaking.elapsed())), kind })
+    }
+
+    /// Connects to a host, and says how long resolving and connecting took.
+    async fn reach(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> Result<(TcpStream, Option<Duration>, Duration), DialError> {
         let started = Instant::now();
-        let (addresses, resolve) = match bare.parse::<IpAddr>() {
+        let (addresses, resolve) = match host.parse::<IpAddr>() {
             Ok(address) => (vec![address], None),
-            Err(_) => (self.resolve(bare).await?, Some(started.elapsed())),
+            Err(_) => (self.resolve(host).await?, Some(started.elapsed())),
         };
         // One forbidden address among others makes the name suspicious: a name that leads
         // inside now and then is how guards are got around.
@@ -126,18 +182,31 @@ impl Connector {
         }
         let connecting = Instant::now();
         let tcp = connect(&addresses, port).await?;
-        let connect = connecting.elapsed();
-        let dialled = |tls| Dialled { at: Instant::now(), resolve, connect, tls };
-        if !is_tls {
-            return Ok(Stream { dialled: dialled(None), kind: Kind::Plain(TokioIo::new(tcp)) });
-        }
-        let failed = |error| DialError::Tls { host: bare.to_owned(), error };
-        let name = ServerName::try_from(bare.to_owned())
-            .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidInput, error)))?;
-        let shaking = Instant::now();
-        let tls = self.tls.connect(name, tcp).await.map_err(failed)?;
-        let kind = Kind::Tls(Box::new(TokioIo::new(tls)));
-        Ok(Stream { dialled: dialled(Some(shaking.elapsed())), kind })
+        Ok((tcp, resolve, connecting.elapsed()))
+    }
+
+    /// Connects to a proxy, and through it if a tunnel is wanted.
+    async fn reach_through(
+        &self,
+        proxy: &ProxyServer,
+        receiver: Option<(&str, u16)>,
+    ) -> Result<(TcpStream, Option<Duration>, Duration), DialError> {
+        let failed = |error| DialError::Proxy { proxy: proxy.authority.clone(), error };
+        let reached = self.reach(&proxy.host, proxy.port).await;
+        let (tcp, resolve, connect) = reached.map_err(|error| failed(error.to_string()))?;
+        let Some((host, port)) = receiver else { return Ok((tcp, resolve, connect)) };
+        let tunnelling = Instant::now();
+        let tcp = proxy.tunnel(tcp, host, port).await.map_err(failed)?;
+        Ok((tcp, resolve, connect + tunnelling.elapsed()))
+    }
+
+    /// What a proxy resolves only it can check. Addresses are checked here, and the one name
+    /// that always leads to the same.
+    fn check_through_proxy(&self, host: &str) -> Result<(), Forbidden> {
+        let name = host.trim_end_matches('.').to_ascii_lowercase();
+        let is_local = name == "localhost" || name.ends_with(".localhost");
+        let local = is_local.then_some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        host.parse().ok().or(local).map_or(Ok(()), |address| self.guard.check(address))
     }
 
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, DialError> {
@@ -197,13 +266,14 @@ pub struct Stream {
 }
 
 enum Kind {
-    Plain(TokioIo<TcpStream>),
+    Plain { stream: TokioIo<TcpStream>, is_proxied: bool },
     Tls(Box<TokioIo<TlsStream<TcpStream>>>),
 }
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        Connected::new().extra(self.dialled)
+        let is_proxied = matches!(self.kind, Kind::Plain { is_proxied: true, .. });
+        Connected::new().proxy(is_proxied).extra(self.dialled)
     }
 }
 
@@ -214,7 +284,7 @@ impl Read for Stream {
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         match &mut self.get_mut().kind {
-            Kind::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Kind::Plain { stream, .. } => Pin::new(stream).poll_read(cx, buffer),
             Kind::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
         }
     }
@@ -227,28 +297,28 @@ impl Write for Stream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match &mut self.get_mut().kind {
-            Kind::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Kind::Plain { stream, .. } => Pin::new(stream).poll_write(cx, bytes),
             Kind::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.get_mut().kind {
-            Kind::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Kind::Plain { stream, .. } => Pin::new(stream).poll_flush(cx),
             Kind::Tls(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.get_mut().kind {
-            Kind::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Kind::Plain { stream, .. } => Pin::new(stream).poll_shutdown(cx),
             Kind::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 
     fn is_write_vectored(&self) -> bool {
         match &self.kind {
-            Kind::Plain(stream) => stream.is_write_vectored(),
+            Kind::Plain { stream, .. } => stream.is_write_vectored(),
             Kind::Tls(stream) => stream.is_write_vectored(),
         }
     }
@@ -259,7 +329,7 @@ impl Write for Stream {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match &mut self.get_mut().kind {
-            Kind::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Kind::Plain { stream, .. } => Pin::new(stream).poll_write_vectored(cx, slices),
             Kind::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
         }
     }

@@ -9,6 +9,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
+use url::{Host, Url};
 
 /// Decides which addresses may be called.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +48,18 @@ impl Guard {
     #[must_use]
     pub fn is_listed(&self, address: IpAddr) -> bool {
         self.allowed.iter().any(|net| net.contains(&address))
+    }
+
+    /// Whether something that has to stay private may go to this URL: by https, or at an address
+    /// on the allow-list.
+    #[must_use]
+    pub fn allows_plain(&self, url: &Url) -> bool {
+        let address = match url.host() {
+            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+            _ => None,
+        };
+        url.scheme() == "https" || address.is_some_and(|address| self.is_listed(address))
     }
 
     /// Whether an address may be called.

@@ -2,6 +2,7 @@
 //! in, sending, judging, and what is tried again when.
 
 mod ask;
+mod authorize;
 pub mod brake;
 pub mod client;
 pub mod connect;
@@ -14,13 +15,16 @@ pub mod judge;
 pub mod means;
 mod note;
 mod outgoing;
+pub mod pace;
 pub mod policy;
 pub mod presets;
+pub mod reserve;
 pub mod rules;
 pub mod run;
 pub mod scheduler;
 pub mod scrub;
 pub mod sign;
 pub mod target;
+mod turn;
 pub mod write_back;
 mod xml;

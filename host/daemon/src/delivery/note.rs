@@ -14,7 +14,7 @@ use super::fill::Filled;
 /// What an attempt was, before its delivery is moved on.
 pub(super) struct Tried {
     pub(super) started_at: Timestamp,
-    pub(super) sent: Sent,
+    pub(super) sent: Option<Sent>,
     pub(super) received: Option<Received>,
     pub(super) timings: Timings,
     pub(super) record: Option<CallRecord>,
@@ -29,7 +29,7 @@ impl Tried {
             position: delivery.position,
             revision: delivery.resends,
             started_at: self.started_at,
-            sent: Some(self.sent),
+            sent: self.sent,
             received: self.received,
             timings: self.timings,
             result,

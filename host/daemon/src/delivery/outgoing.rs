@@ -30,6 +30,11 @@ impl Taken {
     fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
+
+    /// It was taken by someone in between, who sent it back.
+    pub(super) fn clear(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 impl Outgoing {

@@ -12,6 +12,8 @@ use super::rules::{Mistake, Origin, Rules};
 /// What is settled for one subscription or connection.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    /// Whose customs it keeps to.
+    pub preset: Option<Preset>,
     /// What answers mean.
     pub judging: Judging,
     /// When failed requests are sent again.
@@ -50,6 +52,7 @@ impl Policy {
         let timeout_s = timeout_s.unwrap_or(Subscription::DEFAULT_TIMEOUT_S);
         let retry_unknown = sending.retry_unknown.or_else(|| customs?.retry_unknown);
         Ok(Self {
+            preset: preset.filter(|preset| *preset != Preset::None),
             judging: Judging { own, preset },
             retry: retry.cloned().unwrap_or_default(),
             retry_unknown: retry_unknown.unwrap_or(true),
@@ -63,6 +66,7 @@ impl Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
+            preset: None,
             judging: Judging::default(),
             retry: RetryPolicy::default(),
             retry_unknown: true,

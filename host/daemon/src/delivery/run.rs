@@ -12,14 +12,18 @@ use hookwright_model::{
 };
 use hookwright_store::{Lease, NewRequest, Progress, Store, Work};
 
+use super::authorize::renewal;
 use super::brake::Brake;
 use super::client::Sender;
-use super::fill::{Facts, Filled, fill};
+use super::fill::{Facts, Filled};
 use super::judge;
 use super::means::{Means, Stopped, connection_of, means};
 use super::note::{Tried, child, result_of, scrubbed};
+use super::pace::{Pacer, Turn};
 use super::target::Target;
+use super::turn::Ended;
 use super::write_back::WriteBacks;
+use crate::access::Pass;
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 
@@ -42,6 +46,8 @@ pub struct Runner {
     pub plugins: PluginHost,
     /// What sends.
     pub sender: Sender,
+    /// What says when.
+    pub pacer: Pacer,
     /// What stops loops that run through a helpdesk.
     pub brake: Arc<Brake>,
 }
@@ -52,6 +58,8 @@ pub(super) struct Step {
     pub(super) new_requests: Vec<NewRequest>,
     pub(super) attempt: Option<Attempt>,
     pub(super) follow_ups: Vec<Delivery>,
+    /// The access token was not taken, and another is tried at once: what comes next is judged.
+    pub(super) is_renewed: bool,
 }
 
 impl Runner {
@@ -97,7 +105,7 @@ impl Runner {
     /// Notes progress, however long it takes: what was sent must not be sent again only because
     /// the disk was full. Says whether there are follow-ups.
     async fn record(&self, delivery: &Delivery, step: Step, lease: Option<Lease>) -> bool {
-        let Step { new_requests, attempt, follow_ups } = step;
+        let Step { new_requests, attempt, follow_ups, is_renewed: _ } = step;
         let caused = !follow_ups.is_empty();
         let delivery = delivery.clone();
         let id = delivery.id;
@@ -141,33 +149,35 @@ impl Go<'_> {
             self.write_back(delivery, step);
             return caused;
         }
+        let untried = delivery.attempts == 0 && delivery.reason.is_none();
+        let mut turn = if untried { Turn::New } else { Turn::Back };
         loop {
-            let more = self.next(delivery, step).await;
+            let more = self.next(delivery, step, turn).await;
             self.write_back(delivery, step);
             if !more {
                 return caused;
             }
+            turn = Turn::Next;
             delivery.state = DeliveryState::Running;
-            caused |= self.runner.record(delivery, std::mem::take(step), Some(lease())).await;
+            let next = Step { is_renewed: step.is_renewed, ..Step::default() };
+            let done = std::mem::replace(step, next);
+            caused |= self.runner.record(delivery, done, Some(lease())).await;
         }
     }
 
     /// Sends the current request once. Says whether there is more to send at once.
-    async fn next(&self, delivery: &mut Delivery, step: &mut Step) -> bool {
+    async fn next(&self, delivery: &mut Delivery, step: &mut Step, turn: Turn) -> bool {
         let Some(request) = current(delivery) else {
             end(delivery, DeliveryState::Failed, "the delivery has no such request");
             return false;
         };
-        match fill(&request, &self.target.bound, self.facts(delivery)) {
-            Ok(filled) => self.attempt(delivery, step, &request, filled).await,
-            Err(unfillable) => {
-                end(delivery, DeliveryState::Failed, unfillable.to_string());
-                false
-            }
-        }
+        let Some(mut filled) = self.in_turn(delivery, &request, turn).await else { return false };
+        let Some((access, pass)) = self.pass(delivery, step).await else { return false };
+        access.authorize(&pass, &mut filled);
+        self.attempt(delivery, step, &request, filled, &pass).await
     }
 
-    fn facts(&self, delivery: &Delivery) -> Facts {
+    pub(super) fn facts(&self, delivery: &Delivery) -> Facts {
         Facts { delivery: delivery.id, sent_at: Timestamp::now() }
     }
 
@@ -179,19 +189,30 @@ impl Go<'_> {
         step: &mut Step,
         request: &Arc<Request>,
         filled: Filled,
+        pass: &Pass,
     ) -> bool {
         let started_at = Timestamp::now();
         delivery.tried_since.get_or_insert(started_at);
-        let timeout = self.target.timeout;
-        let (outcome, timings) = self.runner.sender.send(&filled, timeout).await;
+        let (outcome, timings) = self.send(&filled, pass).await;
+        let mut ended = Ended::now();
+        let is_renewed = std::mem::take(&mut step.is_renewed);
         let (received, judgement, record) = match outcome {
+            Ok(answer) if answer.status == 401 && !is_renewed && pass.is_renewable() => {
+                step.is_renewed = true;
+                (Some(scrubbed(&filled, &answer)), renewal(), None)
+            }
             Ok(answer) => {
-                let asked = judge::retry_after(&answer.headers, Timestamp::now());
+                let asked = judge::retry_after(&answer.headers, ended.at);
                 let received = scrubbed(&filled, &answer);
                 let (judgement, record) = self.judge(delivery, request, &received).await;
-                (Some(received), not_before(judgement, asked), record)
+                let judgement = not_before(judgement, asked);
+                let asked_by = asked.map(|_| answer.status);
+                self.slow_down(&filled.url, asked_by, &judgement.verdict, ended);
+                (Some(received), judgement, record)
             }
             Err(failed) => {
+                ended.elsewhere =
+                    !failed.sent && !self.target.reserve_hosts(&filled.url).is_empty();
                 // Words of the network, but a name can be a secret.
                 let reason = filled.scrubber.text(&failed.reason);
                 let verdict = judge::unanswered(reason, failed.sent);
@@ -200,17 +221,27 @@ impl Go<'_> {
         };
         let result = result_of(&judgement.verdict);
         delivery.attempts += 1;
-        let tried = Tried { started_at, sent: filled.sent, received, timings, record };
+        let sent = Some(filled.sent);
+        let tried = Tried { started_at, sent, received, timings, record };
         step.attempt = Some(tried.into_attempt(delivery, result));
+        if step.is_renewed {
+            return true;
+        }
         if delivery.parent.is_none() {
             let wanted = judgement.follow_ups.into_iter();
             step.follow_ups = wanted.map(|one| child(delivery, one, self.connection)).collect();
         }
-        self.obey(delivery, step, judgement.verdict)
+        self.obey(delivery, step, judgement.verdict, ended)
     }
 
     /// Moves the delivery on. Says whether there is more to send at once.
-    fn obey(&self, delivery: &mut Delivery, step: &mut Step, verdict: Verdict) -> bool {
+    pub(super) fn obey(
+        &self,
+        delivery: &mut Delivery,
+        step: &mut Step,
+        verdict: Verdict,
+        ended: Ended,
+    ) -> bool {
         match verdict {
             Verdict::Delivered { remote_id, note: _ } => {
                 delivery.remote_id = remote_id.or(delivery.remote_id.take());
@@ -233,14 +264,10 @@ impl Go<'_> {
             }
             Verdict::Retry { reason, not_before, counted } => {
                 let counted = counted || delivery.attempts >= MAX_UNCOUNTED;
-                delivery.counted += u32::from(counted);
-                self.put_off(delivery, reason, not_before, counted);
-                false
+                self.again(delivery, (reason, not_before, counted), ended)
             }
             Verdict::Unknown { reason } if self.target.retry_unknown => {
-                delivery.counted += 1;
-                self.wait(delivery, reason, None);
-                false
+                self.again(delivery, (reason, None, true), ended)
             }
             Verdict::Unknown { reason } => {
                 let retry = format!("`hookwright delivery retry {}` sends it again", delivery.id);
@@ -276,7 +303,7 @@ impl Go<'_> {
     }
 
     /// Puts the delivery off as the policy says, or gives it up.
-    fn put_off(
+    pub(super) fn put_off(
         &self,
         delivery: &mut Delivery,
         reason: String,

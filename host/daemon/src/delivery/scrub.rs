@@ -2,6 +2,7 @@
 //! plugin nor the journal may see what it held.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine;
@@ -21,6 +22,8 @@ pub struct Scrubber {
     searcher: Option<AhoCorasick>,
     replacements: Vec<Vec<u8>>,
     longest: usize,
+    /// Others that have their turn first.
+    before: Option<Arc<Scrubber>>,
 }
 
 impl Scrubber {
@@ -42,7 +45,24 @@ impl Scrubber {
         // is meant.
         let searcher =
             AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
-        Self { searcher: searcher.ok(), replacements, longest }
+        Self { searcher: searcher.ok(), replacements, longest, before: None }
+    }
+
+    /// One that takes out what these do, without being made anew: the secrets of an attempt are
+    /// in part those of its subscription, in part its own.
+    #[must_use]
+    pub fn and(self: &Arc<Self>, other: &Arc<Self>) -> Arc<Self> {
+        match (self.longest, other.longest) {
+            (_, 0) => Arc::clone(self),
+            (0, _) => Arc::clone(other),
+            (one, two) => {
+                let mut both = Self::clone(other);
+                let before = both.before.map_or_else(|| Arc::clone(self), |own| self.and(&own));
+                both.before = Some(before);
+                both.longest = one.max(two);
+                Arc::new(both)
+            }
+        }
     }
 
     /// The longest form of a secret, in bytes: what is read past a limit so that the limit does
@@ -55,6 +75,16 @@ impl Scrubber {
     /// The text without secrets.
     #[must_use]
     pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        match &self.before {
+            None => self.own(bytes),
+            Some(before) => match before.bytes(bytes) {
+                Cow::Borrowed(bytes) => self.own(bytes),
+                Cow::Owned(bytes) => Cow::Owned(self.own(&bytes).into_owned()),
+            },
+        }
+    }
+
+    fn own<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         match &self.searcher {
             Some(searcher) if !self.replacements.is_empty() && searcher.is_match(bytes) => {
                 Cow::Owned(searcher.replace_all_bytes(bytes, &self.replacements))
@@ -151,6 +181,20 @@ mod tests {
         let scrubber = Scrubber::new([("short", &short), ("long", &long)]);
         assert_eq!(scrubber.text("abcdefgh abcd"), "{secret:long} {secret:short}");
         assert_eq!(scrubber.longest(), 12, "base64 of the longer one");
+    }
+
+    #[test]
+    fn several_work_as_one() {
+        let scrubber = |name: &str, secret: &str| {
+            Arc::new(Scrubber::new([(name, &Secret::from(secret.to_owned()))]))
+        };
+        let (a, b, c) = (scrubber("a", "aaaa"), scrubber("b", "bbbbbb"), scrubber("c", "cccc"));
+        let none = Arc::new(Scrubber::new([]));
+        let all = none.and(&a.and(&none).and(&b)).and(&c);
+        let masked = "{secret:a} {secret:b} {secret:c} dddd";
+        assert_eq!(all.text("aaaa bbbbbb cccc dddd"), masked);
+        assert_eq!(c.and(&a.and(&b)).text("aaaa bbbbbb cccc dddd"), masked);
+        assert_eq!(all.longest(), b.longest());
     }
 
     #[test]

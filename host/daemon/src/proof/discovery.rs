@@ -1,12 +1,11 @@
 //! Finding an issuer's keys, after OpenID Connect Discovery 1.0. Requests go the way of
 //! deliveries: through the address guard, bounded in time and size, redirects not followed.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 use super::issuer::IssuerUrl;
 use super::key::KeySet;
@@ -40,13 +39,7 @@ impl Discovery {
 
     /// Whether an issuer may be asked: by https, or at an address on the allow-list.
     pub(super) fn may_ask(&self, issuer: &IssuerUrl) -> Result<(), String> {
-        let address = match issuer.url().host() {
-            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
-            _ => None,
-        };
-        let is_listed = address.is_some_and(|address| self.guard.is_listed(address));
-        if issuer.url().scheme() == "https" || is_listed {
+        if self.guard.allows_plain(issuer.url()) {
             return Ok(());
         }
         Err("keys are fetched by https only, or from an address in `--allow-addresses`".into())

@@ -181,8 +181,16 @@ impl Planner<'_> {
     }
 
     /// Retries, deadline, signatures and the rest of how it is delivered.
-    pub(super) async fn sending(&mut self, at: &str, wanted: Sending<'_>) -> Result<(), Problem> {
+    pub(super) async fn sending(
+        &mut self,
+        at: &str,
+        wanted: Sending<'_>,
+        settings: &Value,
+    ) -> Result<(), Problem> {
         self.answers(at, wanted);
+        self.pace(at, wanted, settings);
+        self.reserve_hosts(at, wanted);
+        self.access(at, wanted).await?;
         self.time_zone(at, wanted.time_zone);
         for (number, signing) in wanted.signing.iter().enumerate() {
             let pointer = format!("{at}/signing/{number}/secret");

@@ -86,7 +86,7 @@ impl Planner<'_> {
             }
             None => return Ok(()),
         };
-        self.sending(&at, wanted.sending()).await?;
+        self.sending(&at, wanted.sending(), &wanted.settings).await?;
         if !WRITES.contains(&wanted.writes_per_ticket_per_hour) {
             let (fewest, most) = (WRITES.start(), WRITES.end());
             let detail = format!("it must be between {fewest} and {most}");
@@ -100,11 +100,16 @@ impl Planner<'_> {
             digest,
             settings: wanted.settings.to_string().into(),
             secrets: wanted.secrets,
+            auth: wanted.auth,
+            tls: wanted.tls,
+            proxy: wanted.proxy,
             preset: wanted.preset,
             answers: wanted.answers,
             retry: wanted.retry,
             retry_unknown: wanted.retry_unknown,
             timeout_s: wanted.timeout_s,
+            pace: wanted.pace,
+            reserve_hosts: wanted.reserve_hosts,
             time_zone: wanted.time_zone,
             writes_per_ticket_per_hour: wanted.writes_per_ticket_per_hour,
             updated_at: old.map_or(self.now, |old| old.updated_at),

@@ -1,10 +1,12 @@
 //! Setting up sources and subscriptions: what is asked for is checked as a whole, compared with
 //! what is there, and changed in one commit.
 
+mod access;
 mod answers;
 mod check;
 mod connection;
 mod diff;
+mod pace;
 mod wanted;
 mod write_back;
 
@@ -107,9 +109,12 @@ impl Planner<'_> {
         self.unique("subscriptions", setup.subscriptions.iter().map(|wanted| &wanted.name));
         self.connections = Connections::of(self, &setup);
         self.still_connected(&setup);
+        let secrets: Vec<_> = setup.secrets.iter().map(|secret| secret.name.clone()).collect();
+        let wanted = access::Named::of(&setup);
         for (number, secret) in setup.secrets.into_iter().enumerate() {
             self.secret(number, secret).await?;
         }
+        self.users_of_secrets(&secrets, &wanted).await?;
         let mut pins = HashMap::new();
         for (number, plugin) in setup.plugins.into_iter().enumerate() {
             self.plugin(number, &plugin, &mut pins);
@@ -245,7 +250,7 @@ impl Planner<'_> {
         };
         let version = self.version(&at, asked, as_it_was, pins).await?;
         self.routing(&at, &wanted);
-        self.sending(&at, wanted.sending()).await?;
+        self.sending(&at, wanted.sending(), &wanted.settings).await?;
         self.write_backs(&at, &wanted);
         let Some((digest, _)) = version else { return Ok(()) };
         let subscription = Subscription {
@@ -263,9 +268,14 @@ impl Planner<'_> {
             signing: wanted.signing,
             preset: wanted.preset,
             answers: wanted.answers,
+            auth: wanted.auth,
+            tls: wanted.tls,
+            proxy: wanted.proxy,
             retry: wanted.retry,
             retry_unknown: wanted.retry_unknown,
             timeout_s: wanted.timeout_s,
+            pace: wanted.pace,
+            reserve_hosts: wanted.reserve_hosts,
             time_zone: wanted.time_zone,
             write_back: wanted.write_back,
             updated_at: old.map_or(self.now, |old| old.updated_at),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AnswerRule, Connection, Digest, Limits, Name, Preset, RetryPolicy, Sending, Signing, Source,
-    SourceAuth, TypePattern, WriteBack,
+    AnswerRule, Auth, Connection, Digest, Limits, Name, Pace, Preset, Proxy, RetryPolicy, Sending,
+    Signing, Source, SourceAuth, Tls, TypePattern, WriteBack,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -69,6 +69,15 @@ pub struct ConnectionWanted {
     /// The plugin's slots and the names of the secrets for them.
     #[serde(default)]
     pub secrets: BTreeMap<String, Name>,
+    /// How requests prove where they come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    pub tls: Tls,
+    /// What requests go through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
     /// Whose customs it keeps to where it says nothing itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<Preset>,
@@ -84,6 +93,13 @@ pub struct ConnectionWanted {
     /// How long an attempt may take in all, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_s: Option<f64>,
+    /// How quickly the receiver may be called; as the plugin's preset says if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Vec<Pace>>,
+    /// Hosts that take the place of the URL's when a try has failed; those of the preset if
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
@@ -102,11 +118,16 @@ impl ConnectionWanted {
         Sending {
             secrets: &self.secrets,
             signing: &[],
+            auth: self.auth.as_ref(),
+            tls: &self.tls,
+            proxy: self.proxy.as_ref(),
             preset: self.preset,
             answers: &self.answers,
             retry: self.retry.as_ref(),
             retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
+            pace: self.pace.as_deref(),
+            reserve_hosts: self.reserve_hosts.as_deref(),
             time_zone: self.time_zone.as_deref(),
         }
     }
@@ -179,6 +200,15 @@ pub struct SubscriptionWanted {
     /// What answers mean; the first rule that fits decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<AnswerRule>,
+    /// How requests prove where they come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    pub tls: Tls,
+    /// What requests go through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
     /// When failed requests are sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<RetryPolicy>,
@@ -188,6 +218,13 @@ pub struct SubscriptionWanted {
     /// How long an attempt may take in all, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_s: Option<f64>,
+    /// How quickly the receiver may be called; as the plugin's preset says if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Vec<Pace>>,
+    /// Hosts that take the place of the URL's when a try has failed; those of the preset if
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
@@ -206,11 +243,16 @@ impl SubscriptionWanted {
         Sending {
             secrets: &self.secrets,
             signing: &self.signing,
+            auth: self.auth.as_ref(),
+            tls: &self.tls,
+            proxy: self.proxy.as_ref(),
             preset: self.preset,
             answers: &self.answers,
             retry: self.retry.as_ref(),
             retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
+            pace: self.pace.as_deref(),
+            reserve_hosts: self.reserve_hosts.as_deref(),
             time_zone: self.time_zone.as_deref(),
         }
     }

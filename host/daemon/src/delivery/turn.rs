@@ -1,0 +1,130 @@
+//! Before a request is sent: which host it goes to, and whether it is its turn. After it was
+//! refused: who waits because of it.
+
+use std::time::Duration;
+
+use hookwright_model::{Delivery, DeliveryState, Request, Timestamp, Verdict};
+use tokio::time::Instant;
+use url::Url;
+
+use super::fill::{Filled, fill};
+use super::pace::{Admission, Turn};
+use super::reserve::{ReserveHost, redirect};
+use super::run::{Go, end};
+
+/// How an attempt ended.
+#[derive(Clone, Copy)]
+pub(super) struct Ended {
+    /// When.
+    pub(super) at: Timestamp,
+    /// The same, by a clock that nobody sets.
+    pub(super) instant: Instant,
+    /// Whether the receiver cannot have got the request, and there is another host to try.
+    pub(super) elsewhere: bool,
+}
+
+impl Ended {
+    /// Just now, with an answer.
+    pub(super) fn now() -> Self {
+        Self { at: Timestamp::now(), instant: Instant::now(), elsewhere: false }
+    }
+}
+
+impl Go<'_> {
+    /// Fills a request in and waits for its turn. Nothing if that is for later, or never: then
+    /// the delivery says so.
+    pub(super) async fn in_turn(
+        &self,
+        delivery: &mut Delivery,
+        request: &Request,
+        turn: Turn,
+    ) -> Option<Filled> {
+        let filled = self.filled(delivery, request)?;
+        let needs = self.target.paces.needs(&filled.url);
+        match self.runner.pacer.turn(&needs, turn).await {
+            Admission::Now => Some(filled),
+            // Its times and signatures are of now.
+            Admission::Waited => self.filled(delivery, request),
+            Admission::Later { wait, reason } => {
+                delivery.state = DeliveryState::Pending;
+                delivery.reason = Some(reason);
+                // Rounded up: not a moment too soon.
+                let wait = wait + Duration::from_nanos(999_999);
+                delivery.next_attempt_at = Some(Timestamp::now().after(wait));
+                None
+            }
+        }
+    }
+
+    fn filled(&self, delivery: &mut Delivery, request: &Request) -> Option<Filled> {
+        match fill(request, &self.target.bound, self.facts(delivery)) {
+            Ok(mut filled) => {
+                if let Some(host) = self.reserve_host(delivery, &filled.url) {
+                    redirect(&mut filled, &host);
+                }
+                Some(filled)
+            }
+            Err(unfillable) => {
+                end(delivery, DeliveryState::Failed, unfillable.to_string());
+                None
+            }
+        }
+    }
+
+    /// The host that takes its turn after as many failures; none if it is the URL's own.
+    fn reserve_host(&self, delivery: &Delivery, url: &Url) -> Option<ReserveHost> {
+        if delivery.counted == 0 {
+            return None;
+        }
+        let hosts = self.target.reserve_hosts(url);
+        let next = delivery.counted as usize % (hosts.len() + 1);
+        next.checked_sub(1).and_then(|next| hosts.get(next).cloned())
+    }
+
+    /// Has the others wait too, if the receiver asked for it. `asked_by` is the status of an
+    /// answer with `Retry-After`.
+    pub(super) fn slow_down(
+        &self,
+        url: &Url,
+        asked_by: Option<u16>,
+        verdict: &Verdict,
+        ended: Ended,
+    ) {
+        let Verdict::Retry { not_before: Some(wait), counted, .. } = verdict else { return };
+        // A plugin may also put off one request for reasons of its own.
+        let for_all = !counted || matches!(asked_by, Some(429 | 503));
+        if for_all && !wait.is_zero() {
+            self.runner.pacer.close(&self.target.paces.needs(url), ended.instant, *wait);
+        }
+    }
+
+    /// Puts a delivery off after an attempt. Says whether it is tried again at once.
+    pub(super) fn again(
+        &self,
+        delivery: &mut Delivery,
+        verdict: (String, Option<Duration>, bool),
+        ended: Ended,
+    ) -> bool {
+        let (reason, asked, counted) = verdict;
+        delivery.counted += u32::from(counted);
+        self.put_off(delivery, reason, asked, counted);
+        if delivery.state != DeliveryState::Pending {
+            return false;
+        }
+        // From the answer, and to the second if it is no failure.
+        match asked.filter(|asked| !asked.is_zero()).map(|asked| ended.at.after(asked)) {
+            Some(at) if counted => {
+                delivery.next_attempt_at = delivery.next_attempt_at.max(Some(at))
+            }
+            Some(at) => delivery.next_attempt_at = Some(at),
+            None => {}
+        }
+        // The first host in reserve is tried without delay; it may be as dead as this one, and
+        // further tries wait as the policy says.
+        let at_once = counted && delivery.counted == 1 && ended.elsewhere;
+        if at_once {
+            delivery.next_attempt_at = Some(ended.at);
+        }
+        at_once
+    }
+}
