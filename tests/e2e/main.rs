@@ -11,9 +11,12 @@ mod delivery;
 mod destinations;
 mod neighbours;
 mod plugin_faults;
+mod policies;
 mod proof;
+mod receivers;
 mod routing;
 mod secrets;
+mod signing;
 mod sources;
 mod way;
 

@@ -8,10 +8,12 @@
 mod cloudevents;
 mod destinations;
 mod disk;
+mod doc_examples;
 mod guests;
 mod issuer;
 mod oracle;
 mod proof;
+mod signing;
 mod sms;
 mod telegram;
 mod texts;
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         cloudevents::TESTS,
         destinations::TESTS,
         disk::TESTS,
+        signing::TESTS,
     ]
     .concat();
     let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();

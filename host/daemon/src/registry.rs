@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use hookwright_model::{
-    Connection, Digest, Limits, Name, Pace, PluginKey, Role, Sending, Signing, Source,
-    Subscription, SubscriptionId,
+    Connection, Digest, Limits, Name, Pace, PluginKey, Role, Sending, Source, Subscription,
+    SubscriptionId,
 };
 use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
@@ -19,17 +19,18 @@ use uuid::Uuid;
 use crate::access::{Pool, Wanted};
 use crate::annotation::Annotation;
 use crate::condition::{Condition, Mistake};
+use crate::delivery::bind::bind;
 use crate::delivery::fill::Bound;
 use crate::delivery::pace::{Paces, preset};
 use crate::delivery::policy::Policy;
 use crate::delivery::reserve::ReserveHost;
 use crate::delivery::rules::Origin;
-use crate::delivery::scrub::Scrubber;
-use crate::delivery::sign;
 use crate::delivery::target::Target;
 use crate::delivery::write_back::WriteBacks;
 use crate::plugins::PluginHost;
+use crate::policy::PolicyEntry;
 use crate::proof::{self, Proof};
+use crate::public_url::PublicUrl;
 use crate::routing::Routes;
 
 /// Keeps the newest snapshot.
@@ -40,6 +41,7 @@ pub struct Registry {
     store: Arc<dyn Store>,
     plugins: PluginHost,
     access: Pool,
+    url: PublicUrl,
 }
 
 /// What is set up, at one moment.
@@ -53,6 +55,8 @@ pub struct Snapshot {
     pub connections: HashMap<Name, Arc<ConnectionEntry>>,
     /// By id.
     pub subscriptions: HashMap<SubscriptionId, Arc<SubscriptionEntry>>,
+    /// By name.
+    pub policies: HashMap<Name, Arc<PolicyEntry>>,
     /// By what they take.
     pub routes: Routes,
     /// Loaded plugins.
@@ -106,9 +110,10 @@ impl Registry {
         store: Arc<dyn Store>,
         plugins: PluginHost,
         access: Pool,
+        url: PublicUrl,
     ) -> Result<Self, StoreError> {
         let snapshot = ArcSwap::default();
-        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins, access };
+        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins, access, url };
         registry.reload().await?;
         Ok(registry)
     }
@@ -143,6 +148,13 @@ impl Registry {
             let entry = self.source(source, plugin, &configuration).await?;
             new.sources.insert(source.name.clone(), Arc::new(entry));
         }
+        for policy in &configuration.policies {
+            let entry = PolicyEntry::new(policy, &self.url, &*self.store).await?;
+            if let (false, Err(problem)) = (policy.disabled, &entry.maker) {
+                tracing::error!(policy = %policy.name, "{problem}");
+            }
+            new.policies.insert(policy.name.clone(), Arc::new(entry));
+        }
         for connection in &configuration.connections {
             let Connection { digest, name, .. } = connection;
             let plugin = self.plugin(*digest, &old, &mut new).await;
@@ -151,7 +163,8 @@ impl Registry {
             let (plugin, policy) = policy(Origin::Connection, name, sending, plugin, &annotation);
             let Connection { id, plugin: plugin_name, settings, .. } = connection;
             let made = Made { id: id.uuid(), name: plugin_name, plugin, settings, policy };
-            let target = self.target(made, sending, &configuration).await?;
+            let bound = bind(name, sending, &new.policies, &*self.store).await?;
+            let target = self.target(made, sending, bound, &configuration).await?;
             let entry = ConnectionEntry { connection: connection.clone(), target };
             new.connections.insert(name.clone(), Arc::new(entry));
         }
@@ -167,8 +180,9 @@ impl Registry {
                 plugin,
                 &annotation,
             );
+            let of_others = (&new.policies, &configuration);
             let entry =
-                self.subscription(subscription, plugin, policy, condition, &configuration).await?;
+                self.subscription(subscription, plugin, policy, condition, of_others).await?;
             let entry = Arc::new(entry);
             new.routes.add(&entry);
             new.subscriptions.insert(subscription.id, entry);
@@ -228,13 +242,15 @@ impl Registry {
         plugin: Result<Plugin, String>,
         policy: Policy,
         condition: Option<Result<Arc<Condition>, Mistake>>,
-        configuration: &Configuration,
+        (policies, configuration): (&HashMap<Name, Arc<PolicyEntry>>, &Configuration),
     ) -> Result<SubscriptionEntry, StoreError> {
         let Subscription { id, plugin: name, settings, .. } = subscription;
         let made = Made { id: id.uuid(), name, plugin, settings, policy };
+        let sending = subscription.sending();
+        let bound = bind(&subscription.name, sending, policies, &*self.store).await?;
         Ok(SubscriptionEntry {
             subscription: subscription.clone(),
-            target: self.target(made, subscription.sending(), configuration).await?,
+            target: self.target(made, sending, bound, configuration).await?,
             condition,
             write_backs: WriteBacks::new(&subscription.write_back),
         })
@@ -245,34 +261,9 @@ impl Registry {
         &self,
         made: Made<'_>,
         sending: Sending<'_>,
+        bound: Bound,
         configuration: &Configuration,
     ) -> Result<Arc<Target>, StoreError> {
-        let mut slots = HashMap::new();
-        for (slot, name) in sending.secrets {
-            if let Some(secret) = self.store.secret(name.clone()).await? {
-                slots.insert(slot.clone(), (name.clone(), secret));
-            }
-        }
-        let mut signing = Vec::new();
-        let mut raw_keys = Vec::new();
-        for signature in sending.signing {
-            let Some(secret) = self.store.secret(signature.secret().clone()).await? else {
-                continue;
-            };
-            let key = match signature {
-                Signing::HubSignature { .. } => Ok(secret.clone()),
-                Signing::StandardWebhooks { .. } => sign::standard_webhooks_key(&secret),
-            };
-            // Checked when it was set; what is wrong now was changed behind our back.
-            if let Ok(key) = key {
-                signing.push((signature.clone(), key));
-                raw_keys.push((signature.secret().clone(), secret));
-            }
-        }
-        let known = slots.values().chain(&raw_keys);
-        let keys = signing.iter().map(|(signature, key)| (signature.secret().as_str(), key));
-        let scrubber =
-            Scrubber::new(known.map(|(name, secret)| (name.as_str(), secret)).chain(keys));
         let paces = paces(&made, sending);
         Ok(Arc::new(Target {
             id: made.id,
@@ -280,7 +271,7 @@ impl Registry {
             settings: Arc::clone(made.settings),
             limits: limits(configuration, Role::Destination, made.name),
             time_zone: time_zone(sending.time_zone),
-            bound: Bound { slots, signing, scrubber: Arc::new(scrubber) },
+            bound,
             judging: made.policy.judging,
             retry: made.policy.retry,
             retry_unknown: made.policy.retry_unknown,

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
-use crate::request::HmacDigest;
 use crate::{
-    AnswerRule, Auth, Digest, Name, Pace, Preset, Proxy, RetryPolicy, Sending, SubscriptionId,
-    Timestamp, Tls, TypePattern, WriteBack,
+    AnswerRule, Auth, Digest, Name, Pace, Preset, Proxy, RetryPolicy, Sending, Signing,
+    SubscriptionId, Timestamp, Tls, TypePattern, WriteBack,
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
@@ -140,35 +139,6 @@ impl Subscription {
             pace: self.pace.as_deref(),
             reserve_hosts: self.reserve_hosts.as_deref(),
             time_zone: self.time_zone.as_deref(),
-        }
-    }
-}
-
-/// A signature that the host adds to every request of a subscription.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "scheme", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Signing {
-    /// `X-Hub-Signature: sha1=…`, or `X-Hub-Signature-256: sha256=…`: an HMAC of the body.
-    HubSignature {
-        /// The name of the secret that holds the key.
-        secret: Name,
-        /// SHA-1, as Zammad does, or SHA-256.
-        digest: HmacDigest,
-    },
-    /// `webhook-id`, `webhook-timestamp` and `webhook-signature` after Standard Webhooks 1.0,
-    /// scheme `v1`.
-    StandardWebhooks {
-        /// The name of the secret that holds the key, in the form `whsec_…`.
-        secret: Name,
-    },
-}
-
-impl Signing {
-    /// The name of the secret that it uses.
-    #[must_use]
-    pub fn secret(&self) -> &Name {
-        match self {
-            Self::HubSignature { secret, .. } | Self::StandardWebhooks { secret } => secret,
         }
     }
 }

@@ -24,7 +24,7 @@ pub use error::StoreError;
 pub use sqlite::SqliteStore;
 pub use types::{
     Changes, Configuration, DeliveryFilter, DeliverySummary, Earlier, EventFilter, Lease, NewEvent,
-    NewRequest, Once, Owner, Page, Post, Progress, RejectCap, Work,
+    NewRequest, Once, Owner, Page, PolicyKeyChange, Post, Progress, RejectCap, Work,
 };
 pub use vault::{KeyError, Vault};
 
@@ -128,6 +128,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The value of a secret, if there is one of that name.
     async fn secret(&self, name: Name) -> Result<Option<Secret>>;
+
+    /// The private key of a policy, if it is the one with this id.
+    async fn policy_key(&self, name: Name, kid: String) -> Result<Option<Secret>>;
 
     /// Keeps a token.
     async fn add_token(&self, token: Token) -> Result<()>;

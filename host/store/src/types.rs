@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use hookwright_model::{
     Attempt, Connection, ConnectionId, Delivery, DeliveryId, DeliveryState, Digest, Event, EventId,
-    EventType, Limits, Name, Original, PluginKey, PluginVersion, Request, Secret, Source, SourceId,
-    Subscription, SubscriptionId, Timestamp,
+    EventType, Limits, Name, Original, PluginKey, PluginVersion, Policy, PolicyKey, Request,
+    Secret, Source, SourceId, Subscription, SubscriptionId, Timestamp,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -198,6 +198,8 @@ pub struct Configuration {
     pub limits: BTreeMap<PluginKey, Limits>,
     /// Names of secrets.
     pub secrets: Vec<Name>,
+    /// How tokens are signed.
+    pub policies: Vec<Policy>,
 }
 
 /// Changes to what an admin has set up, by id or name: what is there is replaced.
@@ -219,4 +221,26 @@ pub struct Changes {
     pub removed_sources: Vec<SourceId>,
     /// Subscriptions to remove. What they have to deliver is canceled.
     pub removed_subscriptions: Vec<SubscriptionId>,
+    /// Policies to set, but for their keys.
+    pub policies: Vec<Policy>,
+    /// Keys of policies to change.
+    pub policy_keys: Vec<PolicyKeyChange>,
+    /// Policies to remove, with their keys.
+    pub removed_policies: Vec<Name>,
+}
+
+/// Another key takes the place of the one that a policy signs with.
+#[derive(Clone, Debug)]
+pub struct PolicyKeyChange {
+    /// Whose.
+    pub policy: Name,
+    /// The id of the key that signs now, as far as is known. If it is another, nothing is
+    /// changed, and there is a conflict.
+    pub instead_of: Option<String>,
+    /// The key that signs from now on, and its private part; none if none is needed any more.
+    pub key: Option<(PolicyKey, Secret)>,
+    /// Until when the public parts of the keys before stay published, at most.
+    pub keep_until: Timestamp,
+    /// Keys that are not published any more by then are forgotten.
+    pub now: Timestamp,
 }

@@ -1,5 +1,5 @@
-//! `hookwright apply`: a file with secrets, plugins, connections, sources and subscriptions becomes
-//! what the daemon has.
+//! `hookwright apply`: a file with secrets, plugins, policies, connections, sources and
+//! subscriptions becomes what the daemon has.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::client::Client;
 use super::output;
 use crate::setup::{
-    Action, Change, ConnectionWanted, PluginWanted, SecretWanted, Setup, SourceWanted,
-    SubscriptionWanted,
+    Action, Change, ConnectionWanted, PluginWanted, PolicyWanted, SecretWanted, Setup,
+    SourceWanted, SubscriptionWanted,
 };
 
 #[derive(clap::Args)]
@@ -31,6 +31,7 @@ pub(super) struct Apply {
 struct File {
     secret: Vec<SecretEntry>,
     plugin: Vec<PluginEntry>,
+    policy: Vec<PolicyWanted>,
     connection: Vec<ConnectionWanted>,
     source: Vec<SourceWanted>,
     subscription: Vec<SubscriptionWanted>,
@@ -99,6 +100,7 @@ impl Apply {
 impl File {
     async fn resolve(self, dir: &Path, client: &Client) -> anyhow::Result<Setup> {
         let mut setup = Setup {
+            policies: self.policy,
             connections: self.connection,
             sources: self.source,
             subscriptions: self.subscription,
@@ -155,6 +157,8 @@ impl Names {
         add("secrets", "secret", file.secret.iter().map(|entry| entry.name.to_string()).collect());
         let files = file.plugin.iter().map(|entry| entry.file.display().to_string());
         add("plugins", "plugin", files.collect());
+        let policies = file.policy.iter().map(|entry| entry.name.to_string());
+        add("policies", "policy", policies.collect());
         let connections = file.connection.iter().map(|entry| entry.name.to_string());
         add("connections", "connection", connections.collect());
         add("sources", "source", file.source.iter().map(|entry| entry.name.to_string()).collect());

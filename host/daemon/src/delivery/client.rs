@@ -10,11 +10,13 @@ use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::connect::{Connector, DialError, Dialled};
 use super::fill::Filled;
 use super::outgoing::{Outgoing, Taken};
+use super::refused;
 use crate::access::proxy::ProxyServer;
 use crate::access::tls;
 
@@ -117,7 +119,12 @@ impl Sender {
         if let Some(authorization) = proxy.and_then(|proxy| proxy.authorization()) {
             request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization);
         }
-        let response = self.client.request(request).await.map_err(|error| describe(&error))?;
+        let connection = capture_connection(&mut request);
+        let response = tokio::select! {
+            biased;
+            response = self.client.request(request) => response.map_err(|error| describe(&error))?,
+            words = refused::unnoticed(connection) => return Err(lost(&words)),
+        };
         timings.headers_us = Some(micros(started.elapsed()));
         *status = Some(response.status().as_u16());
         if let Some(dialled) = response.extensions().get::<Dialled>()
@@ -180,12 +187,16 @@ fn describe(error: &hyper_util::client::legacy::Error) -> String {
         }
         source = inner.source();
     }
-    let inner = tls::explain(error).unwrap_or_else(|| innermost(error));
+    let inner = refused::words(error).or_else(|| tls::explain(error));
+    let inner = inner.unwrap_or_else(|| innermost(error));
     if error.is_connect() {
-        format!("no connection: {inner}")
-    } else {
-        format!("the connection was lost before an answer: {inner}")
+        return format!("no connection: {inner}");
     }
+    lost(&inner)
+}
+
+fn lost(why: &str) -> String {
+    format!("the connection was lost before an answer: {why}")
 }
 
 fn innermost(error: &(dyn Error + 'static)) -> String {

@@ -22,6 +22,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::guard::{Forbidden, Guard};
+use super::refused::Refused;
 use crate::access::proxy::ProxyServer;
 use crate::access::tls;
 
@@ -35,7 +36,7 @@ pub struct Connector {
 }
 
 /// How a connection was made; kept with it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Dialled {
     /// When it was ready.
     pub at: Instant,
@@ -45,6 +46,8 @@ pub struct Dialled {
     pub connect: Duration,
     /// How long the TLS handshake took.
     pub tls: Option<Duration>,
+    /// What the other side had against it, once it was made.
+    pub refused: Refused,
 }
 
 /// Why there is no connection.
@@ -148,7 +151,8 @@ impl Connector {
                 self.reach_through(proxy, is_tls.then_some((host, port))).await?
             }
         };
-        let dialled = |tls| Dialled { at: Instant::now(), resolve, connect, tls };
+        let refused = Refused::default();
+        let dialled = |tls| Dialled { at: Instant::now(), resolve, connect, tls, refused };
         if !is_tls {
             let is_proxied = self.proxy.is_some();
             let kind = Kind::Plain { stream: TokioIo::new(tcp), is_proxied };
@@ -273,7 +277,7 @@ enum Kind {
 impl Connection for Stream {
     fn connected(&self) -> Connected {
         let is_proxied = matches!(self.kind, Kind::Plain { is_proxied: true, .. });
-        Connected::new().proxy(is_proxied).extra(self.dialled)
+        Connected::new().proxy(is_proxied).extra(self.dialled.clone())
     }
 }
 
@@ -283,9 +287,18 @@ impl Read for Stream {
         cx: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().kind {
+        let this = self.get_mut();
+        match &mut this.kind {
             Kind::Plain { stream, .. } => Pin::new(stream).poll_read(cx, buffer),
-            Kind::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Kind::Tls(stream) => {
+                let read = Pin::new(stream).poll_read(cx, buffer);
+                if let Poll::Ready(Err(error)) = &read
+                    && let Some(words) = tls::explain(error)
+                {
+                    this.dialled.refused.because(words);
+                }
+                read
+            }
         }
     }
 }

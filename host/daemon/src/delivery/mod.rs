@@ -3,6 +3,7 @@
 
 mod ask;
 mod authorize;
+pub mod bind;
 pub mod brake;
 pub mod client;
 pub mod connect;
@@ -18,6 +19,7 @@ mod outgoing;
 pub mod pace;
 pub mod policy;
 pub mod presets;
+pub mod refused;
 pub mod reserve;
 pub mod rules;
 pub mod run;

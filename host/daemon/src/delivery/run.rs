@@ -171,6 +171,10 @@ impl Go<'_> {
             end(delivery, DeliveryState::Failed, "the delivery has no such request");
             return false;
         };
+        if let Err(problem) = &self.target.bound.signing {
+            hold(delivery, problem);
+            return false;
+        }
         let Some(mut filled) = self.in_turn(delivery, &request, turn).await else { return false };
         let Some((access, pass)) = self.pass(delivery, step).await else { return false };
         access.authorize(&pass, &mut filled);

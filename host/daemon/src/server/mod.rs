@@ -11,10 +11,12 @@ mod inbound;
 mod matching;
 mod paging;
 mod plugins;
+mod policies;
 pub mod problem;
 mod rejects;
 mod setup;
 mod tokens;
+mod well_known;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -59,6 +61,8 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/connections", get(setup::connections))
         .route("/v1/connections/{name}", get(setup::connection))
+        .route("/v1/policies", get(policies::list))
+        .route("/v1/policies/{name}", get(policies::show))
         .route("/v1/sources", get(setup::sources))
         .route("/v1/subscriptions", get(setup::subscriptions))
         .route("/v1/subscriptions/match", post(matching::post))
@@ -68,6 +72,8 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/rejects/{id}", delete(rejects::remove))
         .route("/v1/rejects/{id}/retry", post(rejects::retry))
         .route("/v1/plugins", post(plugins::install))
+        .route("/v1/policies/{name}", delete(policies::remove))
+        .route("/v1/policies/{name}/rotate", post(policies::rotate))
         .route("/v1/apply", post(setup::apply))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))
         .route("/v1/tokens/{id}", delete(tokens::remove))
@@ -75,6 +81,12 @@ fn router(app: &Arc<App>) -> Router {
     Router::new()
         .route("/in/{source}", post(inbound::post))
         .route("/in/{source}/{token}", post(inbound::post_with_token))
+        .route("/.well-known/jwks.json", get(well_known::key_set))
+        .route("/webhook_policies/{name}/.well-known/jwks.json", get(well_known::key_set_of))
+        .route(
+            "/webhook_policies/{name}/.well-known/openid-configuration",
+            get(well_known::openid_configuration),
+        )
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .merge(posting)

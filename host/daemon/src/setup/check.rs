@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use hookwright_model::{Limits, Name, Secret, Sending, Signing};
+use hookwright_model::{Limits, Name, Secret, Sending};
 use hookwright_sandbox::{Context, Plugin, TimeZone};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Planner, SourceWanted, SubscriptionWanted};
 use crate::condition::Condition;
-use crate::delivery::sign;
 use crate::proof::Proof;
 use crate::server::problem::Problem;
 
@@ -192,16 +191,7 @@ impl Planner<'_> {
         self.reserve_hosts(at, wanted);
         self.access(at, wanted).await?;
         self.time_zone(at, wanted.time_zone);
-        for (number, signing) in wanted.signing.iter().enumerate() {
-            let pointer = format!("{at}/signing/{number}/secret");
-            let secret = self.known_secret(&pointer, signing.secret()).await?;
-            if let (Signing::StandardWebhooks { .. }, Some(secret)) = (signing, secret)
-                && let Err(detail) = sign::standard_webhooks_key(&secret)
-            {
-                self.wrong(pointer, detail);
-            }
-        }
-        Ok(())
+        self.signing(at, wanted).await
     }
 }
 

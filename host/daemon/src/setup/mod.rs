@@ -7,10 +7,12 @@ mod check;
 mod connection;
 mod diff;
 mod pace;
+mod policy;
+mod signing;
 mod wanted;
 mod write_back;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use hookwright_model::{
@@ -23,8 +25,10 @@ use serde_json::Value;
 
 use connection::Connections;
 pub use diff::{Action, Change};
+pub use policy::rotate;
 pub use wanted::{
-    ConnectionWanted, PluginWanted, SecretWanted, Setup, SourceWanted, SubscriptionWanted,
+    ConnectionWanted, PluginWanted, PolicyWanted, SecretWanted, Setup, SourceWanted,
+    SubscriptionWanted,
 };
 
 use crate::app::App;
@@ -36,6 +40,7 @@ pub struct Plan {
     /// For people.
     pub changes: Vec<Change>,
     store: Changes,
+    keys: Vec<policy::NewKey>,
 }
 
 /// The plugin that something is to be done with.
@@ -54,6 +59,8 @@ struct Planner<'a> {
     now: Timestamp,
     /// Secrets of this set-up by name; others may be in the store.
     secrets: HashMap<Name, Secret>,
+    /// Policies of this set-up; others may be in the snapshot.
+    policies: HashSet<Name>,
     /// As they will be.
     connections: Connections,
     errors: Vec<FieldProblem>,
@@ -66,12 +73,13 @@ impl Setup {
     /// # Errors
     /// Names every mistake with its place in the document.
     pub async fn plan(self, app: &App) -> Result<Plan, Problem> {
-        let plan = Plan { changes: Vec::new(), store: Changes::default() };
+        let plan = Plan { changes: Vec::new(), store: Changes::default(), keys: Vec::new() };
         let mut planner = Planner {
             app,
             snapshot: app.registry.snapshot(),
             now: Timestamp::now(),
             secrets: HashMap::new(),
+            policies: HashSet::new(),
             connections: Connections::default(),
             errors: Vec::new(),
             plan,
@@ -90,7 +98,8 @@ impl Plan {
     ///
     /// # Errors
     /// When they cannot be kept; then nothing has changed.
-    pub async fn make(self, app: &App) -> Result<Vec<Change>, Problem> {
+    pub async fn make(mut self, app: &App) -> Result<Vec<Change>, Problem> {
+        policy::make_keys(self.keys, &mut self.store).await?;
         app.store.change(self.store).await?;
         app.registry.reload().await?;
         Ok(self.changes)
@@ -106,6 +115,7 @@ impl Planner<'_> {
         self.unique("secrets", setup.secrets.iter().map(|secret| &secret.name));
         self.unique("connections", setup.connections.iter().map(|wanted| &wanted.name));
         self.unique("sources", setup.sources.iter().map(|source| &source.name));
+        self.unique("policies", setup.policies.iter().map(|policy| &policy.name));
         self.unique("subscriptions", setup.subscriptions.iter().map(|wanted| &wanted.name));
         self.connections = Connections::of(self, &setup);
         self.still_connected(&setup);
@@ -118,6 +128,9 @@ impl Planner<'_> {
         let mut pins = HashMap::new();
         for (number, plugin) in setup.plugins.into_iter().enumerate() {
             self.plugin(number, &plugin, &mut pins);
+        }
+        for (number, policy) in setup.policies.into_iter().enumerate() {
+            self.policy(number, policy).await?;
         }
         for (number, connection) in setup.connections.into_iter().enumerate() {
             self.connection(number, connection, &pins).await?;

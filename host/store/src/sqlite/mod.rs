@@ -7,6 +7,7 @@ mod deliveries;
 mod events;
 mod once;
 mod pack;
+mod policies;
 mod queue;
 mod reader;
 mod rejects;
@@ -237,6 +238,13 @@ impl Store for SqliteStore {
     async fn secret(&self, name: Name) -> Result<Option<Secret>> {
         let vault = self.vault.clone();
         self.readers.query(move |connection| configuration::secret(connection, &vault, &name)).await
+    }
+
+    async fn policy_key(&self, name: Name, kid: String) -> Result<Option<Secret>> {
+        let vault = self.vault.clone();
+        self.readers
+            .query(move |connection| policies::private_key(connection, &vault, &name, &kid))
+            .await
     }
 
     async fn add_token(&self, token: Token) -> Result<()> {
