@@ -9,6 +9,8 @@ mod connections;
 mod crash;
 mod delivery;
 mod destinations;
+mod gone;
+mod handshake;
 mod neighbours;
 mod plugin_faults;
 mod policies;
@@ -18,6 +20,7 @@ mod routing;
 mod secrets;
 mod signing;
 mod sources;
+mod test_send;
 mod way;
 
 use std::path::Path;

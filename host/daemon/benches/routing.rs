@@ -43,6 +43,7 @@ fn entry(source: &str, group: Option<&str>, condition: &str) -> Arc<Subscription
         target: Arc::new(Target::idle("none")),
         condition: Some(Ok(Arc::new(Condition::compile(condition).unwrap()))),
         write_backs: WriteBacks::default(),
+        address: None,
     })
 }
 

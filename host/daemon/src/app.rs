@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use hookwright_model::Timestamp;
+use hookwright_model::{Secret, Timestamp};
 use hookwright_sandbox::Compiler;
 use hookwright_store::{SqliteStore, Store, Vault};
 use tokio::net::TcpListener;
@@ -22,6 +22,7 @@ use crate::delivery::guard::Guard;
 use crate::delivery::pace::Pacer;
 use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
+use crate::handshake;
 use crate::ingest;
 use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
@@ -68,6 +69,8 @@ pub struct App {
     pub tokens: Tokens,
     /// Where others reach this daemon.
     pub public_url: PublicUrl,
+    /// What the codes are made with that confirm addresses.
+    pub handshake_key: Secret,
     /// False from the moment it is asked to end.
     pub ready: watch::Sender<bool>,
 }
@@ -97,7 +100,7 @@ fn make_directory(data: &Path) -> anyhow::Result<()> {
 }
 
 impl App {
-    /// Puts it together.
+    /// Puts it together. It listens on this address.
     ///
     /// # Errors
     /// When the store cannot be opened or plugins cannot run.
@@ -123,6 +126,7 @@ impl App {
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
+        let handshake_key = store.own_key(handshake::KEY).await?;
         let (ready, _) = watch::channel(true);
         Ok(Arc::new(Self {
             store,
@@ -133,6 +137,7 @@ impl App {
             issuers,
             tokens,
             public_url,
+            handshake_key,
             ready,
         }))
     }

@@ -27,6 +27,7 @@ use crate::delivery::reserve::ReserveHost;
 use crate::delivery::rules::Origin;
 use crate::delivery::target::Target;
 use crate::delivery::write_back::WriteBacks;
+use crate::handshake::{self, Address};
 use crate::plugins::PluginHost;
 use crate::policy::PolicyEntry;
 use crate::proof::{self, Proof};
@@ -99,6 +100,39 @@ pub struct SubscriptionEntry {
     pub condition: Option<Result<Arc<Condition>, Mistake>>,
     /// What of its answers is written to the event's ticket.
     pub write_backs: WriteBacks,
+    /// The address that needs confirming, if one does.
+    pub address: Option<Address>,
+}
+
+/// Why a subscription takes no events, and its deliveries wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// It is disabled.
+    Disabled,
+    /// Whoever owns its address has not confirmed it.
+    Unconfirmed,
+}
+
+impl Held {
+    /// In words.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Disabled => "the subscription is disabled",
+            Self::Unconfirmed => "the subscription waits for its address to be confirmed",
+        }
+    }
+}
+
+impl SubscriptionEntry {
+    /// Why it takes no events, if it takes none.
+    #[must_use]
+    pub fn held(&self) -> Option<Held> {
+        if !self.subscription.enabled {
+            return Some(Held::Disabled);
+        }
+        self.address.filter(|address| !address.confirmed).map(|_| Held::Unconfirmed)
+    }
 }
 
 impl Registry {
@@ -253,6 +287,7 @@ impl Registry {
             target: self.target(made, sending, bound, configuration).await?,
             condition,
             write_backs: WriteBacks::new(&subscription.write_back),
+            address: handshake::address(subscription, configuration),
         })
     }
 

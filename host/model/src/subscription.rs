@@ -38,6 +38,9 @@ pub struct Subscription {
     /// For the plugin, as JSON text.
     #[serde(with = "json_text")]
     pub settings: Arc<str>,
+    /// Whether whoever owns its address has to confirm it before events are routed to it.
+    #[serde(default)]
+    pub verify: bool,
     /// The plugin's slots and the names of the secrets bound to them.
     pub secrets: BTreeMap<String, Name>,
     /// Signatures that the host adds to every request.
@@ -104,6 +107,7 @@ impl Subscription {
             plugin,
             digest,
             settings: "{}".into(),
+            verify: false,
             secrets: BTreeMap::new(),
             signing: Vec::new(),
             preset: None,

@@ -111,7 +111,7 @@ pub trait Store: Send + Sync + 'static {
     /// Everything an admin has set up.
     async fn configuration(&self) -> Result<Configuration>;
 
-    /// Changes what an admin has set up. All of it or nothing.
+    /// Changes what an admin has set up, and takes in what comes with it. All of it or nothing.
     async fn change(&self, changes: Changes) -> Result<()>;
 
     /// Keeps a version of a plugin. A version that is there already stays as it is.
@@ -125,6 +125,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Notes the checksum of a plugin's compiled code for a runtime.
     async fn note_code(&self, digest: Digest, runtime: u64, checksum: Digest) -> Result<()>;
+
+    /// Notes that the owner of an address has confirmed it, which holds from then on.
+    async fn confirm(&self, address: Digest, now: Timestamp) -> Result<()>;
+
+    /// A key of the host's own, for one purpose. It is made when it is first asked for.
+    async fn own_key(&self, purpose: &'static str) -> Result<Secret>;
 
     /// The value of a secret, if there is one of that name.
     async fn secret(&self, name: Name) -> Result<Option<Secret>>;

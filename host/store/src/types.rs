@@ -1,6 +1,6 @@
 //! What goes into a store and comes out, where it is more than one thing of the model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use hookwright_model::{
@@ -200,6 +200,8 @@ pub struct Configuration {
     pub secrets: Vec<Name>,
     /// How tokens are signed.
     pub policies: Vec<Policy>,
+    /// Addresses that their owners have confirmed: digests of what subscriptions' settings say.
+    pub confirmed: HashSet<Digest>,
 }
 
 /// Changes to what an admin has set up, by id or name: what is there is replaced.
@@ -221,6 +223,8 @@ pub struct Changes {
     pub removed_sources: Vec<SourceId>,
     /// Subscriptions to remove. What they have to deliver is canceled.
     pub removed_subscriptions: Vec<SubscriptionId>,
+    /// Events of the host's own that come with the changes.
+    pub events: Option<Post>,
     /// Policies to set, but for their keys.
     pub policies: Vec<Policy>,
     /// Keys of policies to change.

@@ -371,6 +371,7 @@ fn subscription() -> Subscription {
         groups: vec!["Service Desk".to_owned()],
         condition: Some("event.ticket.priority == 'high'".into()),
         settings: r#"{"chat":"1"}"#.into(),
+        verify: false,
         secrets: [("token".to_owned(), name("bot"))].into(),
         preset: Some(Preset::Telegram),
         retry: Some(RetryPolicy::default()),

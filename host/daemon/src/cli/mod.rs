@@ -16,6 +16,7 @@ mod policy;
 mod reject;
 mod run_plugin;
 mod secret;
+mod sent;
 mod serve;
 mod subscription;
 mod token;

@@ -52,9 +52,9 @@ impl Serve {
         app::serve(Options {
             data: self.data.data,
             listen: self.listen,
+            public_url: self.public_url,
             guard: Guard::allowing(self.allow_addresses),
             key: self.data.key,
-            public_url: self.public_url,
             plugin_threads: self.plugin_threads,
         })
         .await

@@ -81,7 +81,7 @@ fn writing(
     if delivery.requests.is_none() {
         count(delivery, event, entry, brake)?;
     }
-    let event = control_event(event, follow_up).map_err(Stopped::Failed)?;
+    let event = write_event(event, follow_up).map_err(Stopped::Failed)?;
     Ok(Means { target: Arc::clone(&entry.target), event: Arc::new(event) })
 }
 
@@ -111,7 +111,7 @@ fn count(
 
 /// The event that a connection's plugin gets: the one that caused the write, but for its type
 /// and data.
-fn control_event(event: &Event, follow_up: &FollowUp) -> Result<Event, String> {
+fn write_event(event: &Event, follow_up: &FollowUp) -> Result<Event, String> {
     #[derive(Deserialize)]
     struct Data<'a> {
         #[serde(borrow)]

@@ -73,6 +73,7 @@ fn entry() -> SubscriptionEntry {
         subscription: Subscription::new(name("sms"), name("sms-traffic"), Digest::of(b"")),
         target: Arc::new(Target::idle("the subscription's")),
         condition: None,
+        address: None,
         write_backs: WriteBacks::default(),
     }
 }
@@ -128,11 +129,11 @@ fn what_the_connections_plugin_is_given() {
 #[test]
 fn an_event_without_a_ticket_has_an_empty_one() {
     for data in ["{}", "[]", "\"text\"", r#"{"ticket":"81"}"#, r#"{"ticket":null}"#] {
-        let asked = control_event(&event(data), &field("1")).unwrap();
+        let asked = write_event(&event(data), &field("1")).unwrap();
         let data: Value = serde_json::from_str(&asked.data).unwrap();
         assert_eq!(data, json!({"ticket": {}, "field": {"name": "custom_field_12", "value": 1}}));
     }
-    let told = control_event(&event("{}"), &field("{")).unwrap_err();
+    let told = write_event(&event("{}"), &field("{")).unwrap_err();
     assert!(told.starts_with("the value of the field `custom_field_12` is not JSON"), "{told}");
 }
 

@@ -24,6 +24,7 @@ use super::target::Target;
 use super::turn::Ended;
 use super::write_back::WriteBacks;
 use crate::access::Pass;
+use crate::control::{self, Course};
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 
@@ -78,23 +79,29 @@ impl Runner {
         let mut delivery_caused = false;
         match snapshot.subscriptions.get(&delivery.subscription_id) {
             None => end(&mut delivery, DeliveryState::Canceled, "the subscription was removed"),
-            Some(entry) if !entry.subscription.enabled => {
-                hold(&mut delivery, "the subscription is disabled");
-            }
-            Some(entry) => match means(&mut delivery, &event, entry, &snapshot, &self.brake) {
-                Ok(Means { target, event }) => {
-                    let go = Go {
-                        runner: self,
-                        target: &target,
-                        event: &event,
-                        original: &original,
-                        write_backs: &entry.write_backs,
-                        connection: connection_of(&snapshot, &event),
-                    };
-                    delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
-                }
-                Err(Stopped::Held(reason)) => hold(&mut delivery, &reason),
-                Err(Stopped::Failed(reason)) => end(&mut delivery, DeliveryState::Failed, reason),
+            Some(entry) => match control::course(&delivery, &event, entry, Timestamp::now()) {
+                Course::Hold(reason) => hold(&mut delivery, reason),
+                Course::End(state, reason) => end(&mut delivery, state, reason),
+                Course::Go => match means(&mut delivery, &event, entry, &snapshot, &self.brake) {
+                    Ok(Means { target, event }) => {
+                        let go = Go {
+                            runner: self,
+                            target: &target,
+                            event: &event,
+                            original: &original,
+                            write_backs: &entry.write_backs,
+                            connection: connection_of(&snapshot, &event),
+                        };
+                        delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
+                        if let Some(reason) = control::settle(&delivery, &event) {
+                            end(&mut delivery, DeliveryState::Failed, reason);
+                        }
+                    }
+                    Err(Stopped::Held(reason)) => hold(&mut delivery, &reason),
+                    Err(Stopped::Failed(reason)) => {
+                        end(&mut delivery, DeliveryState::Failed, reason);
+                    }
+                },
             },
         }
         sent();

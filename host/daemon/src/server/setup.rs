@@ -1,11 +1,10 @@
-//! `/v1/apply`: setting up; `/v1/connections`, `/v1/sources`, `/v1/subscriptions`: what is set
-//! up.
+//! `/v1/apply`: setting up; `/v1/connections`, `/v1/sources`: what is set up.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use hookwright_model::{Connection, Source, Subscription};
+use hookwright_model::{Connection, Source};
 use serde::{Deserialize, Serialize};
 
 use super::body::Document;
@@ -44,10 +43,6 @@ pub(super) struct Items<T> {
 
 pub(super) async fn sources(State(app): State<Arc<App>>) -> Json<Items<Source>> {
     Json(Items { items: app.registry.snapshot().configuration.sources.clone() })
-}
-
-pub(super) async fn subscriptions(State(app): State<Arc<App>>) -> Json<Items<Subscription>> {
-    Json(Items { items: app.registry.snapshot().configuration.subscriptions.clone() })
 }
 
 pub(super) async fn connections(State(app): State<Arc<App>>) -> Json<Items<Connection>> {

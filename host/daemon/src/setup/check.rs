@@ -8,7 +8,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Planner, SourceWanted, SubscriptionWanted};
+use crate::annotation::Annotation;
 use crate::condition::Condition;
+use crate::handshake::{self, Missing};
 use crate::proof::Proof;
 use crate::server::problem::Problem;
 
@@ -149,6 +151,30 @@ impl Planner<'_> {
     pub(super) fn time_zone(&mut self, at: &str, name: Option<&str>) {
         if let Some(Err(error)) = name.map(TimeZone::named) {
             self.wrong(format!("{at}/time_zone"), error.to_string());
+        }
+    }
+
+    /// Whether there is an address that can be confirmed, if one is to be.
+    pub(super) fn verify(&mut self, at: &str, plugin: &Plugin, wanted: &SubscriptionWanted) {
+        if !wanted.verify {
+            return;
+        }
+        let schema = &plugin.descriptor().settings_schema;
+        let annotation = Annotation::of(plugin.identity(), schema);
+        match handshake::address_in(annotation, &wanted.settings) {
+            Ok(_) => {}
+            Err(Missing::Annotation) => {
+                let name = &plugin.key().name;
+                let detail = format!(
+                    "the plugin `{name}` cannot ask whoever owns an address to confirm it; leave \
+                     `verify` out"
+                );
+                self.wrong(format!("{at}/verify"), detail);
+            }
+            Err(Missing::Address(pointer)) => {
+                let detail = "an address is needed here, to be confirmed by whoever owns it";
+                self.wrong(format!("{at}/settings{pointer}"), detail);
+            }
         }
     }
 

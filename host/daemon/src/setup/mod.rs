@@ -32,6 +32,8 @@ pub use wanted::{
 };
 
 use crate::app::App;
+use crate::control::{self, Own};
+use crate::handshake;
 use crate::registry::{Snapshot, newest};
 use crate::server::problem::{FieldProblem, Problem};
 
@@ -98,11 +100,23 @@ impl Plan {
     ///
     /// # Errors
     /// When they cannot be kept; then nothing has changed.
-    pub async fn make(mut self, app: &App) -> Result<Vec<Change>, Problem> {
-        policy::make_keys(self.keys, &mut self.store).await?;
-        app.store.change(self.store).await?;
-        app.registry.reload().await?;
-        Ok(self.changes)
+    pub async fn make(self, app: &App) -> Result<Vec<Change>, Problem> {
+        let Self { changes, keys, mut store } = self;
+        policy::make_keys(keys, &mut store).await?;
+        let snapshot = app.registry.snapshot();
+        let requests = handshake::requests(app, &snapshot, &store.subscriptions)?;
+        let own = Own::reserve(app, requests);
+        store.events = own.post();
+        if let Err(error) = app.store.change(store).await {
+            own.release(app);
+            return Err(error.into());
+        }
+        if let Err(error) = app.registry.reload().await {
+            own.release(app);
+            return Err(error.into());
+        }
+        own.work(app);
+        Ok(changes)
     }
 }
 
@@ -203,6 +217,11 @@ impl Planner<'_> {
 
     async fn source(&mut self, number: usize, wanted: SourceWanted) -> Result<(), Problem> {
         let at = format!("/sources/{number}");
+        if wanted.name.as_str() == control::SOURCE {
+            let detail =
+                "events of the daemon itself are from the source of this name; use another";
+            self.wrong(format!("{at}/name"), detail);
+        }
         let old = self.snapshot.sources.get(&wanted.name).map(|entry| entry.source.clone());
         let plugin = newest(&self.snapshot.configuration, Role::Source, &wanted.plugin);
         match plugin.and_then(|digest| self.snapshot.plugins.get(&digest).cloned()) {
@@ -262,6 +281,9 @@ impl Planner<'_> {
             secrets: &wanted.secrets,
         };
         let version = self.version(&at, asked, as_it_was, pins).await?;
+        if let Some((_, Some(plugin))) = &version {
+            self.verify(&at, plugin, &wanted);
+        }
         self.routing(&at, &wanted);
         self.sending(&at, wanted.sending(), &wanted.settings).await?;
         self.write_backs(&at, &wanted);
@@ -277,6 +299,7 @@ impl Planner<'_> {
             plugin: wanted.plugin,
             digest,
             settings: wanted.settings.to_string().into(),
+            verify: wanted.verify,
             secrets: wanted.secrets,
             signing: wanted.signing,
             preset: wanted.preset,

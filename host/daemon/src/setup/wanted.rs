@@ -212,6 +212,9 @@ pub struct SubscriptionWanted {
     /// For the plugin.
     #[serde(default = "no_settings")]
     pub settings: Value,
+    /// Whether whoever owns its address has to confirm it first.
+    #[serde(default)]
+    pub verify: bool,
     /// The plugin's slots and the names of the secrets for them.
     #[serde(default)]
     pub secrets: BTreeMap<String, Name>,

@@ -57,6 +57,7 @@ pub(super) fn read(connection: &Connection) -> Result<Configuration> {
         limits: limits(connection)?,
         secrets: names(connection)?,
         policies: policies::read(connection)?,
+        confirmed: super::confirmed::all(connection)?,
     })
 }
 
