@@ -12,6 +12,7 @@ mod destinations;
 mod gone;
 mod handshake;
 mod neighbours;
+mod pacing;
 mod plugin_faults;
 mod policies;
 mod proof;
