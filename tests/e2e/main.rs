@@ -6,6 +6,7 @@ mod access;
 mod answers;
 mod bad_input;
 mod care;
+mod connections;
 mod crash;
 mod delivery;
 mod destinations;

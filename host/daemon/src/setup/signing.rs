@@ -2,18 +2,14 @@
 
 use std::collections::HashMap;
 
-use hookwright_model::Signing;
+use hookwright_model::{Sending, Signing};
 
-use super::{Planner, SubscriptionWanted};
+use super::Planner;
 use crate::delivery::sign::Signer;
 use crate::server::problem::Problem;
 
 impl Planner<'_> {
-    pub(super) async fn signing(
-        &mut self,
-        at: &str,
-        wanted: &SubscriptionWanted,
-    ) -> Result<(), Problem> {
+    pub(super) async fn signing(&mut self, at: &str, wanted: Sending<'_>) -> Result<(), Problem> {
         let mut of_header = HashMap::new();
         let mut token = None;
         for (number, signing) in wanted.signing.iter().enumerate() {
