@@ -33,6 +33,42 @@ pub fn check_base(base: &str, api: &str) -> Option<Problem> {
     Some(Problem::at("/base_url", message))
 }
 
+/// Says what is wrong with the setting `url` of a plugin that calls it as it is, but for
+/// [`with_secret`]'s slot, if it has one.
+#[must_use]
+pub fn check_address(url: &str, slot: Option<&str>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut wrong = |message: String| problems.push(Problem::at("/url", message));
+    let server = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let server = server.split(['/', '?', '#']).next().unwrap_or_default();
+    if server.is_empty() {
+        wrong("there is no server in it; it looks like `https://example.com/hook`".into());
+    }
+    if server.contains('@') {
+        let instead = "take them out, and set `auth` on the subscription";
+        wrong(format!("there is a user name or password in it: {instead}"));
+    }
+    if url.contains('#') {
+        wrong("what follows the `#` is never sent: take it out".into());
+    }
+    if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        wrong("there is a space or line break in it: take it out, or write `%20`".into());
+    }
+    let rest = match slot {
+        Some(slot) => url.replace(&format!("{{{slot}}}"), ""),
+        None => url.to_owned(),
+    };
+    if let Some((_, after)) = rest.split_once('{') {
+        let name = after.split('}').next().unwrap_or_default();
+        let known = match slot {
+            Some(slot) => format!("only `{{{slot}}}` is replaced"),
+            None => "nothing is replaced in this address".to_owned(),
+        };
+        wrong(format!("`{{{name}}}` would be sent as it is: {known}"));
+    }
+    problems
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +84,28 @@ mod tests {
         let other = "https://a.example/{tokens}{key}{{token";
         assert_eq!(with_secret(other, "token"), [text(other)]);
         assert_eq!(with_secret("", "token"), []);
+    }
+
+    #[test]
+    fn addresses_that_cannot_be_meant_are_told() {
+        let check = |url: &str, slot| -> Vec<String> {
+            check_address(url, slot).iter().map(ToString::to_string).collect()
+        };
+        for good in ["https://a.example", "https://a.example:8443/b%20c?d=e@f", "http://[::1]/"] {
+            assert!(check(good, None).is_empty(), "{good}");
+        }
+        assert!(check("https://a.example/{token}", Some("token")).is_empty());
+        for (bad, slot, words) in [
+            ("https:///hook", None, "/url: there is no server in it"),
+            ("https://user:pass@a.example/", None, "set `auth` on the subscription"),
+            ("https://a.example/#b", None, "never sent"),
+            ("https://a.example/b c", None, "`%20`"),
+            ("https://a.example/{token}", None, "nothing is replaced"),
+            ("https://a.example/{key}", Some("token"), "`{key}` would be sent as it is"),
+        ] {
+            let problems = check(bad, slot);
+            assert!(problems.len() == 1 && problems[0].contains(words), "{bad}: {problems:?}");
+        }
     }
 
     #[test]

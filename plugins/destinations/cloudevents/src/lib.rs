@@ -5,8 +5,8 @@ mod encode;
 
 use hookwright_sdk::serde_json::{self, Value};
 use hookwright_sdk::{
-    Decision, Descriptor, Destination, Encoding, Event, Failure, Host, Level, Request, SecretSlot,
-    secret, text,
+    CheckSettings, Decision, Descriptor, Destination, Encoding, Event, Failure, Host, Level,
+    Problem, Request, SecretSlot, secret, text, url,
 };
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -121,4 +121,10 @@ fn binary(mut request: Request, attributes: &[Attribute], data: &str, host: &dyn
     request.body(data)
 }
 
-hookwright_sdk::export_destination!(CloudEvents);
+impl CheckSettings for CloudEvents {
+    fn check(settings: &Settings) -> Vec<Problem> {
+        url::check_address(&settings.url, None)
+    }
+}
+
+hookwright_sdk::export_destination!(CloudEvents, check);

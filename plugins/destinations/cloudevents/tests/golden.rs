@@ -9,7 +9,7 @@ mod common;
 use common::{KyivHost, body, header, headers_are_clean, hostile, samples};
 use destination_cloudevents::{CloudEvents, Settings};
 use hookwright_sdk::serde_json::{Value, from_str, from_value, json};
-use hookwright_sdk::{Decision, Destination, Event, Failure, Request};
+use hookwright_sdk::{CheckSettings, Decision, Destination, Event, Failure, Request};
 use proptest::prelude::*;
 
 fn transform(event: &Event, more: &Value, host: &KyivHost) -> Result<Request, Failure> {
@@ -258,4 +258,15 @@ proptest! {
     fn every_text_comes_back(text in any::<String>()) {
         comes_back(&text);
     }
+}
+
+#[test]
+fn an_address_with_a_password_in_it_is_told() {
+    let problems = |url: &str| {
+        let settings = hookwright_sdk::serde_json::json!({ "url": url });
+        let settings: Settings = hookwright_sdk::serde_json::from_value(settings).unwrap();
+        CloudEvents::check(&settings).len()
+    };
+    assert_eq!(problems("https://example.com/hook"), 0);
+    assert_eq!(problems("https://user:password@example.com/hook"), 1);
 }

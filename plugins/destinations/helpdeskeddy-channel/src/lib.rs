@@ -100,7 +100,8 @@ impl CheckSettings for HelpDeskEddyChannel {
         let all = settings.fields.keys().map(|field| (field.clone(), Value::Null)).collect();
         let tried =
             Places::read(&settings.fields).and_then(|places| places.document(all, "answer"));
-        tried.err().into_iter().collect()
+        let address = url::check_address(&settings.url, Some("token"));
+        tried.err().into_iter().chain(address).collect()
     }
 }
 

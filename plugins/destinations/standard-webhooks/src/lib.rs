@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use hookwright_sdk::{
     CheckSettings, Decision, Descriptor, Destination, Encoding, Event, Failure, Host, Problem,
-    Request, SecretSlot, secret, text,
+    Request, SecretSlot, secret, text, url,
 };
 use serde::Deserialize;
 
@@ -96,7 +96,7 @@ impl CheckSettings for StandardWebhooks {
                 format!("`{name}` is set by Hookwright itself; leave it out of `headers`");
             Problem::at(at, message)
         };
-        reserved.map(problem).collect()
+        url::check_address(&settings.url, None).into_iter().chain(reserved.map(problem)).collect()
     }
 }
 

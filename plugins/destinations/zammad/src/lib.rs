@@ -6,9 +6,9 @@ mod payload;
 
 use hookwright_sdk::ticket::{Origin, TicketEvent};
 use hookwright_sdk::{
-    BasicCredentials, Credential, Decision, Descriptor, Destination, Digest, DigestEncoding,
-    Encoding, Event, Failure, Host, Part, Request, SecretSlot, Signature, SignedPart, delivery_id,
-    secret, text,
+    BasicCredentials, CheckSettings, Credential, Decision, Descriptor, Destination, Digest,
+    DigestEncoding, Encoding, Event, Failure, Host, Part, Problem, Request, SecretSlot, Signature,
+    SignedPart, delivery_id, secret, text, url,
 };
 use serde::Deserialize;
 
@@ -125,4 +125,10 @@ fn one_line(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-hookwright_sdk::export_destination!(Zammad);
+impl CheckSettings for Zammad {
+    fn check(settings: &Settings) -> Vec<Problem> {
+        url::check_address(&settings.url, None)
+    }
+}
+
+hookwright_sdk::export_destination!(Zammad, check);

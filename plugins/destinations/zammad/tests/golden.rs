@@ -5,7 +5,7 @@
 use destination_zammad::{Settings, Zammad};
 use hookwright_sdk::serde_json::{Value, from_str, json};
 use hookwright_sdk::testing::FakeHost;
-use hookwright_sdk::{Decision, Destination, Event, Failure, Part, Request};
+use hookwright_sdk::{CheckSettings, Decision, Destination, Event, Failure, Part, Request};
 
 /// Seed 001, zammad-webhook-payload (de), the default payload as the page shows it.
 const SEED: &[u8] = include_bytes!("../../../../tests/data/seeds/001-zammad.json");
@@ -160,4 +160,15 @@ fn what_is_no_ticket_is_rejected() {
     let settings = hookwright_sdk::serde_json::from_value(settings()).unwrap();
     let failure = Zammad::transform(&event, &settings, &FakeHost::default()).unwrap_err();
     assert!(matches!(failure, Failure::Rejected(text) if text.contains("the event has no origin")));
+}
+
+#[test]
+fn an_address_with_a_password_in_it_is_told() {
+    let problems = |url: &str| {
+        let settings = hookwright_sdk::serde_json::json!({ "url": url });
+        let settings: Settings = hookwright_sdk::serde_json::from_value(settings).unwrap();
+        Zammad::check(&settings).len()
+    };
+    assert_eq!(problems("https://example.com/hook"), 0);
+    assert_eq!(problems("https://user:password@example.com/hook"), 1);
 }

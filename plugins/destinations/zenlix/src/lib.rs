@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use hookwright_sdk::serde_json;
 use hookwright_sdk::ticket::{Origin, TicketEvent};
 use hookwright_sdk::{
-    Decision, Descriptor, Destination, Event, Failure, Host, Level, Request, SecretSlot, url,
+    CheckSettings, Decision, Descriptor, Destination, Event, Failure, Host, Level, Problem,
+    Request, SecretSlot, url,
 };
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -107,4 +108,10 @@ fn original(host: &dyn Host) -> Option<String> {
     original
 }
 
-hookwright_sdk::export_destination!(Zenlix);
+impl CheckSettings for Zenlix {
+    fn check(settings: &Settings) -> Vec<Problem> {
+        url::check_address(&settings.url, Some("token"))
+    }
+}
+
+hookwright_sdk::export_destination!(Zenlix, check);
