@@ -11,7 +11,9 @@ mod disk;
 mod guests;
 mod issuer;
 mod oracle;
+mod process;
 mod proof;
+mod receivers;
 mod sms;
 mod telegram;
 mod texts;
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         cloudevents::TESTS,
         destinations::TESTS,
         disk::TESTS,
+        receivers::TESTS,
     ]
     .concat();
     let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();
