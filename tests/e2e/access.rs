@@ -22,7 +22,7 @@ fn every_route_asks_for_its_scope() {
     let delivery = "/v1/deliveries/dlv_01234567890123456789012345678901";
     let event = "/v1/events/evt_01234567890123456789012345678901";
     // The status that each of them gets; what is allowed goes on to say what else is wrong.
-    let routes: [(&str, &str, [u16; 5]); 15] = [
+    let routes: [(&str, &str, [u16; 5]); 17] = [
         ("POST", "/v1/events", [401, 401, 415, 403, 415]),
         ("GET", "/v1/events", [401, 401, 403, 200, 200]),
         ("GET", event, [401, 401, 403, 404, 404]),
@@ -48,6 +48,8 @@ fn every_route_asks_for_its_scope() {
         ("GET", "/v1/sources", [401, 401, 403, 200, 200]),
         ("POST", "/v1/apply", [401, 401, 403, 403, 400]),
         ("GET", "/v1/tokens", [401, 401, 403, 403, 200]),
+        ("POST", "/v1/subscriptions/none/test", [401, 401, 403, 403, 404]),
+        ("POST", "/v1/subscriptions/none/verify", [401, 401, 403, 403, 404]),
         ("POST", "/v1/tokens", [401, 401, 403, 403, 400]),
         ("DELETE", "/v1/tokens/tok_01234567890123456789012345678901", [401, 401, 403, 403, 404]),
     ];

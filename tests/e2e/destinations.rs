@@ -4,7 +4,7 @@ use hookwright_tests::{Daemon, Reply, Seed, Sink};
 use serde_json::{Value, json};
 
 /// A destination, its settings and its secrets, in TOML.
-const DESTINATIONS: [(&str, &str, &str); 11] = [
+pub(crate) const DESTINATIONS: [(&str, &str, &str); 11] = [
     ("slack", "{}", r#"{ webhook_url = "slack" }"#),
     ("mattermost", "{}", r#"{ webhook_url = "mattermost" }"#),
     ("rocket-chat", "{}", r#"{ webhook_url = "rocket-chat" }"#),
@@ -26,7 +26,7 @@ const DESTINATIONS: [(&str, &str, &str); 11] = [
 const WITHOUT_OTHER: [&str; 2] = ["helpdeskeddy-channel", "r-service"];
 
 /// A daemon with the document's helpdesks as sources and a subscription for each of them.
-fn desk(sink: &Sink) -> Daemon {
+pub(crate) fn desk(sink: &Sink) -> Daemon {
     let url = sink.url("");
     let mut toml = String::from("[[secret]]\nname = \"token\"\nenv = \"TOKEN\"\n");
     for source in ["zammad", "zenlix"] {
@@ -55,7 +55,7 @@ fn desk(sink: &Sink) -> Daemon {
 }
 
 /// As each of the services answers.
-fn services() -> Sink {
+pub(crate) fn services() -> Sink {
     Sink::answering(|request| match request.path.split('/').nth(1).unwrap_or_default() {
         // ntfy takes messages at its root.
         "" => Reply::ok(r#"{"id":"hwQ2YpKdmg","time":1635528741,"event":"message"}"#),

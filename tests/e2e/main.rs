@@ -8,13 +8,18 @@ mod care;
 mod crash;
 mod delivery;
 mod destinations;
+mod gone;
+mod handshake;
 mod neighbours;
 mod plugin_faults;
+mod policies;
 mod proof;
 mod receivers;
 mod routing;
 mod secrets;
+mod signing;
 mod sources;
+mod test_send;
 mod way;
 
 use std::path::Path;

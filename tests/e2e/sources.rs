@@ -4,12 +4,12 @@
 use hookwright_tests::{Daemon, Reply, Seed, Sink, ZAMMAD_KEY, hub_signature, root, until};
 use serde_json::{Value, json};
 
-const DESTINATIONS: [&str; 3] = ["zammad", "telegram", "sms-traffic"];
+pub(crate) const DESTINATIONS: [&str; 3] = ["zammad", "telegram", "sms-traffic"];
 const SOURCES: [&str; 5] = ["zammad", "zenlix", "helpdeskeddy-channel", "eddydesk", "r-service"];
 
 /// These sources with a token in the URL, and one subscription of everything for each
 /// destination. `more` goes into each source.
-fn desk(sink: &Sink, sources: &[&str], more: &str) -> Daemon {
+pub(crate) fn desk(sink: &Sink, sources: &[&str], more: &str) -> Daemon {
     let mut toml = String::from(
         "[[secret]]\nname = \"token\"\nenv = \"TOKEN\"\n[[secret]]\nname = \"hub\"\nenv = \"HUB\"\n",
     );
@@ -58,7 +58,7 @@ file = \"target/plugins/source-{source}.wasm\"
     daemon
 }
 
-fn receiver() -> Sink {
+pub(crate) fn receiver() -> Sink {
     Sink::answering(|request| match request.path.as_str() {
         "/multi.php" => Reply::ok(
             "<?xml version=\"1.0\"?><reply><result>OK</result><code>0</code>\

@@ -8,12 +8,14 @@
 mod cloudevents;
 mod destinations;
 mod disk;
+mod doc_examples;
 mod guests;
 mod issuer;
 mod oracle;
 mod process;
 mod proof;
 mod receivers;
+mod signing;
 mod sms;
 mod telegram;
 mod texts;
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         destinations::TESTS,
         disk::TESTS,
         receivers::TESTS,
+        signing::TESTS,
     ]
     .concat();
     let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();

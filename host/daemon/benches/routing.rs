@@ -41,6 +41,7 @@ fn entry(source: &str, group: Option<&str>, condition: &str) -> Arc<Subscription
         subscription,
         target: Arc::new(Target::idle("none")),
         condition: Some(Ok(Arc::new(Condition::compile(condition).unwrap()))),
+        address: None,
     })
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use hookwright_model::Timestamp;
+use hookwright_model::{Secret, Timestamp};
 use hookwright_sandbox::Compiler;
 use hookwright_store::{SqliteStore, Store, Vault};
 use tokio::net::TcpListener;
@@ -22,9 +22,11 @@ use crate::delivery::guard::Guard;
 use crate::delivery::pace::Pacer;
 use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
+use crate::handshake;
 use crate::ingest;
 use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
+use crate::public_url::PublicUrl;
 use crate::registry::Registry;
 use crate::server;
 use crate::server::auth::Tokens;
@@ -43,6 +45,8 @@ pub struct Options {
     pub guard: Guard,
     /// The key of the vault in base64, if it is not in a file.
     pub key: Option<String>,
+    /// Where others reach it; where it listens if not given.
+    pub public_url: Option<PublicUrl>,
     /// Threads that run plugins; as many as fit the machine if not given.
     pub plugin_threads: Option<NonZeroUsize>,
 }
@@ -63,6 +67,10 @@ pub struct App {
     pub issuers: Issuers,
     /// Who may do what.
     pub tokens: Tokens,
+    /// Where others reach this daemon.
+    pub public_url: PublicUrl,
+    /// What the codes are made with that confirm addresses.
+    pub handshake_key: Secret,
     /// False from the moment it is asked to end.
     pub ready: watch::Sender<bool>,
 }
@@ -92,11 +100,11 @@ fn make_directory(data: &Path) -> anyhow::Result<()> {
 }
 
 impl App {
-    /// Puts it together.
+    /// Puts it together. It listens on this address.
     ///
     /// # Errors
     /// When the store cannot be opened or plugins cannot run.
-    pub async fn open(options: &Options) -> anyhow::Result<Arc<Self>> {
+    pub async fn open(options: &Options, public_url: PublicUrl) -> anyhow::Result<Arc<Self>> {
         let store: Arc<dyn Store> = Arc::new(open_store(&options.data, options.key.as_deref())?);
         let compiler = compiler()?;
         let threads = options.plugin_threads.unwrap_or_else(plugin_threads);
@@ -104,8 +112,9 @@ impl App {
         let connector = Connector::new(options.guard.clone())?;
         let sender = Sender::new(connector.clone());
         let access = Pool::new(connector, sender.clone());
-        let registry = Registry::open(Arc::clone(&store), plugins.clone(), access).await?;
-        let registry = Arc::new(registry);
+        let registry =
+            Registry::open(Arc::clone(&store), plugins.clone(), access, public_url.clone());
+        let registry = Arc::new(registry.await?);
         let issuers = Issuers::new(sender.clone(), options.guard.clone());
         let runner = Runner {
             store: Arc::clone(&store),
@@ -116,8 +125,20 @@ impl App {
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
+        let handshake_key = store.own_key(handshake::KEY).await?;
         let (ready, _) = watch::channel(true);
-        Ok(Arc::new(Self { store, registry, plugins, scheduler, issuers, tokens, ready, sender }))
+        Ok(Arc::new(Self {
+            store,
+            registry,
+            plugins,
+            scheduler,
+            sender,
+            issuers,
+            tokens,
+            public_url,
+            handshake_key,
+            ready,
+        }))
     }
 }
 
@@ -149,12 +170,15 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     let started = Instant::now();
     make_directory(&options.data)?;
     let _claim = Claim::take(&options.data)?;
-    let app = App::open(&options).await?;
-    let released = app.store.release_all(Timestamp::now()).await?;
+    // Where it listens is what tokens name as their issuer if nothing else is said. Who connects
+    // already waits.
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listener.local_addr()?;
+    let public_url = options.public_url.clone().unwrap_or_else(|| PublicUrl::of(address));
+    let app = App::open(&options, public_url).await?;
+    let released = app.store.release_all(Timestamp::now()).await?;
     let working = {
         let scheduler = app.scheduler.clone();
         tokio::spawn(async move { scheduler.run().await })

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use hookwright_model::{
-    Digest, Limits, Name, PluginKey, Preset, Role, Signing, Source, Subscription, SubscriptionId,
+    Digest, Limits, Name, PluginKey, Preset, Role, Source, Subscription, SubscriptionId,
 };
 use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
@@ -17,15 +17,16 @@ use tokio::sync::Mutex;
 use crate::access::{Pool, Wanted};
 use crate::annotation::Annotation;
 use crate::condition::{Condition, Mistake};
-use crate::delivery::fill::Bound;
+use crate::delivery::bind::bind;
 use crate::delivery::pace::{Paces, preset};
 use crate::delivery::policy::Policy;
 use crate::delivery::reserve::ReserveHost;
-use crate::delivery::scrub::Scrubber;
-use crate::delivery::sign;
 use crate::delivery::target::Target;
+use crate::handshake::{self, Address};
 use crate::plugins::PluginHost;
+use crate::policy::PolicyEntry;
 use crate::proof::{self, Proof};
+use crate::public_url::PublicUrl;
 use crate::routing::Routes;
 
 /// Keeps the newest snapshot.
@@ -36,6 +37,7 @@ pub struct Registry {
     store: Arc<dyn Store>,
     plugins: PluginHost,
     access: Pool,
+    url: PublicUrl,
 }
 
 /// What is set up, at one moment.
@@ -47,6 +49,8 @@ pub struct Snapshot {
     pub sources: HashMap<Name, Arc<SourceEntry>>,
     /// By id.
     pub subscriptions: HashMap<SubscriptionId, Arc<SubscriptionEntry>>,
+    /// By name.
+    pub policies: HashMap<Name, Arc<PolicyEntry>>,
     /// By what they take.
     pub routes: Routes,
     /// Loaded plugins.
@@ -79,6 +83,39 @@ pub struct SubscriptionEntry {
     /// Its condition, or why it cannot be evaluated: it was checked when it was set, by a
     /// version that may have known more.
     pub condition: Option<Result<Arc<Condition>, Mistake>>,
+    /// The address that needs confirming, if one does.
+    pub address: Option<Address>,
+}
+
+/// Why a subscription takes no events, and its deliveries wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// It is disabled.
+    Disabled,
+    /// Whoever owns its address has not confirmed it.
+    Unconfirmed,
+}
+
+impl Held {
+    /// In words.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Disabled => "the subscription is disabled",
+            Self::Unconfirmed => "the subscription waits for its address to be confirmed",
+        }
+    }
+}
+
+impl SubscriptionEntry {
+    /// Why it takes no events, if it takes none.
+    #[must_use]
+    pub fn held(&self) -> Option<Held> {
+        if !self.subscription.enabled {
+            return Some(Held::Disabled);
+        }
+        self.address.filter(|address| !address.confirmed).map(|_| Held::Unconfirmed)
+    }
 }
 
 impl Registry {
@@ -90,9 +127,10 @@ impl Registry {
         store: Arc<dyn Store>,
         plugins: PluginHost,
         access: Pool,
+        url: PublicUrl,
     ) -> Result<Self, StoreError> {
         let snapshot = ArcSwap::default();
-        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins, access };
+        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins, access, url };
         registry.reload().await?;
         Ok(registry)
     }
@@ -127,6 +165,13 @@ impl Registry {
             let entry = self.source(source, plugin, &configuration).await?;
             new.sources.insert(source.name.clone(), Arc::new(entry));
         }
+        for policy in &configuration.policies {
+            let entry = PolicyEntry::new(policy, &self.url, &*self.store).await?;
+            if let (false, Err(problem)) = (policy.disabled, &entry.maker) {
+                tracing::error!(policy = %policy.name, "{problem}");
+            }
+            new.policies.insert(policy.name.clone(), Arc::new(entry));
+        }
         let mut conditions = Conditions::of(&old);
         for subscription in &configuration.subscriptions {
             let plugin = self.plugin(subscription.digest, &old, &mut new).await;
@@ -136,8 +181,9 @@ impl Registry {
             let plugin =
                 plugin.and_then(|plugin| policy.as_ref().map(|_| plugin).map_err(Clone::clone));
             let policy = policy.unwrap_or_default();
+            let of_others = (&new.policies, &configuration);
             let entry =
-                self.subscription(subscription, plugin, policy, condition, &configuration).await?;
+                self.subscription(subscription, plugin, policy, condition, of_others).await?;
             let entry = Arc::new(entry);
             new.routes.add(&entry);
             new.subscriptions.insert(subscription.id, entry);
@@ -197,41 +243,15 @@ impl Registry {
         plugin: Result<Plugin, String>,
         policy: Policy,
         condition: Option<Result<Arc<Condition>, Mistake>>,
-        configuration: &Configuration,
+        (policies, configuration): (&HashMap<Name, Arc<PolicyEntry>>, &Configuration),
     ) -> Result<SubscriptionEntry, StoreError> {
-        let mut slots = HashMap::new();
-        for (slot, name) in &subscription.secrets {
-            if let Some(secret) = self.store.secret(name.clone()).await? {
-                slots.insert(slot.clone(), (name.clone(), secret));
-            }
-        }
-        let mut signing = Vec::new();
-        let mut raw_keys = Vec::new();
-        for signature in &subscription.signing {
-            let Some(secret) = self.store.secret(signature.secret().clone()).await? else {
-                continue;
-            };
-            let key = match signature {
-                Signing::HubSignature { .. } => Ok(secret.clone()),
-                Signing::StandardWebhooks { .. } => sign::standard_webhooks_key(&secret),
-            };
-            // Checked when it was set; what is wrong now was changed behind our back.
-            if let Ok(key) = key {
-                signing.push((signature.clone(), key));
-                raw_keys.push((signature.secret().clone(), secret));
-            }
-        }
-        let known = slots.values().chain(&raw_keys);
-        let keys = signing.iter().map(|(signature, key)| (signature.secret().as_str(), key));
-        let scrubber =
-            Scrubber::new(known.map(|(name, secret)| (name.as_str(), secret)).chain(keys));
         let target = Target {
             id: subscription.id.uuid(),
             plugin,
             settings: Arc::clone(&subscription.settings),
             limits: limits(configuration, Role::Destination, &subscription.plugin),
             time_zone: time_zone(subscription.time_zone.as_deref()),
-            bound: Bound { slots, signing, scrubber: Arc::new(scrubber) },
+            bound: bind(subscription, policies, &*self.store).await?,
             judging: policy.judging,
             retry: policy.retry,
             retry_unknown: policy.retry_unknown,
@@ -245,6 +265,7 @@ impl Registry {
             subscription: subscription.clone(),
             target: Arc::new(target),
             condition,
+            address: handshake::address(subscription, configuration),
         })
     }
 }

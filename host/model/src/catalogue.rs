@@ -10,6 +10,9 @@ use serde_json::value::RawValue;
 /// The JSON Schema of the body of events about tickets and other records, `ticket/1`.
 pub const TICKET_SCHEMA: &str = include_str!("../catalogue/ticket-1.schema.json");
 
+/// The JSON Schema of the body of events that ask for an address to be confirmed, `verify/1`.
+pub const VERIFY_SCHEMA: &str = include_str!("../catalogue/verify-1.schema.json");
+
 const TYPES: &str = include_str!("../catalogue/types.json");
 const EXAMPLES: &str = include_str!("../catalogue/examples.json");
 const SOURCES: [&str; 5] = [
@@ -31,7 +34,7 @@ pub struct KnownType {
     /// What it means.
     pub description: String,
     /// The name of the schema of its body.
-    pub data_schema: &'static str,
+    pub data_schema: String,
     /// The sources that can give it, with their own names for it.
     pub sources: BTreeMap<String, Vec<String>>,
     /// A body, if there is an example.
@@ -50,6 +53,12 @@ struct TypeEntry {
     event_type: String,
     title: String,
     description: String,
+    #[serde(default = "ticket")]
+    data_schema: String,
+}
+
+fn ticket() -> String {
+    "ticket/1".to_owned()
 }
 
 #[derive(Deserialize)]
@@ -110,7 +119,7 @@ fn read() -> serde_json::Result<Vec<KnownType>> {
         example: examples.remove(&entry.event_type),
         title: entry.title,
         description: entry.description,
-        data_schema: "ticket/1",
+        data_schema: entry.data_schema,
         event_type: entry.event_type,
     });
     Ok(known.collect())

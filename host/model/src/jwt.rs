@@ -115,6 +115,12 @@ impl JwtAlgorithm {
         }
     }
 
+    /// Whether both sides have the same key.
+    #[must_use]
+    pub fn is_shared(self) -> bool {
+        matches!(self, Self::HS256 | Self::HS384 | Self::HS512)
+    }
+
     /// The algorithm that a token names, letter for letter.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

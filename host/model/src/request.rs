@@ -158,10 +158,15 @@ impl Template {
         })
     }
 
-    /// Whether it is the same for every attempt: nothing is left to fill in.
+    /// Whether these bytes are what it says, with nothing left to fill in.
     #[must_use]
-    pub fn is_fixed(&self) -> bool {
-        self.0.iter().all(|part| matches!(part, Part::Text(_) | Part::Bytes(_)))
+    pub fn is_exactly(&self, bytes: &[u8]) -> bool {
+        let left = self.0.iter().try_fold(bytes, |left, part| match part {
+            Part::Text(text) => left.strip_prefix(text.as_bytes()),
+            Part::Bytes(bytes) => left.strip_prefix(bytes.as_slice()),
+            _ => None,
+        });
+        left.is_some_and(<[u8]>::is_empty)
     }
 }
 
@@ -202,5 +207,20 @@ mod base64_bytes {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
         BASE64_STANDARD.decode(String::deserialize(d)?).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_is_exactly_its_bytes() {
+        let fixed = Template(vec![Part::Text("a".into()), Part::Bytes(b"bc".to_vec())]);
+        assert!(fixed.is_exactly(b"abc") && Template::default().is_exactly(b""));
+        for other in [&b"ab"[..], b"abcd", b"", b"abd"] {
+            assert!(!fixed.is_exactly(other));
+        }
+        assert!(!Template(vec![Part::Text("a".into()), Part::SentAt]).is_exactly(b"a"));
     }
 }

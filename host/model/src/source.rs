@@ -63,8 +63,8 @@ pub enum SourceAuth {
         /// The name of the secret that holds the token.
         secret: Name,
     },
-    /// An HMAC of the body in `X-Hub-Signature` (`sha1=…`) or `X-Hub-Signature-256`
-    /// (`sha256=…`).
+    /// An HMAC of the body in `X-Hub-Signature` (`sha1=…`), `X-Hub-Signature-256` (`sha256=…`)
+    /// or `X-Hub-Signature-512` (`sha512=…`).
     HubSignature {
         /// The name of the secret that holds the key.
         secret: Name,

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::event::json_text;
-use crate::request::HmacDigest;
 use crate::{
-    AnswerRule, Auth, Digest, Name, Pace, Preset, Proxy, RetryPolicy, SubscriptionId, Timestamp,
-    Tls, TypePattern,
+    AnswerRule, Auth, Digest, Name, Pace, Preset, Proxy, RetryPolicy, Signing, SubscriptionId,
+    Timestamp, Tls, TypePattern,
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
@@ -38,6 +37,9 @@ pub struct Subscription {
     /// For the plugin, as JSON text.
     #[serde(with = "json_text")]
     pub settings: Arc<str>,
+    /// Whether whoever owns its address has to confirm it before events are routed to it.
+    #[serde(default)]
+    pub verify: bool,
     /// The plugin's slots and the names of the secrets bound to them.
     pub secrets: BTreeMap<String, Name>,
     /// Signatures that the host adds to every request.
@@ -101,6 +103,7 @@ impl Subscription {
             plugin,
             digest,
             settings: "{}".into(),
+            verify: false,
             secrets: BTreeMap::new(),
             signing: Vec::new(),
             preset: None,
@@ -115,35 +118,6 @@ impl Subscription {
             reserve_hosts: None,
             time_zone: None,
             updated_at: Timestamp::default(),
-        }
-    }
-}
-
-/// A signature that the host adds to every request of a subscription.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "scheme", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Signing {
-    /// `X-Hub-Signature: sha1=…`, or `X-Hub-Signature-256: sha256=…`: an HMAC of the body.
-    HubSignature {
-        /// The name of the secret that holds the key.
-        secret: Name,
-        /// SHA-1, as Zammad does, or SHA-256.
-        digest: HmacDigest,
-    },
-    /// `webhook-id`, `webhook-timestamp` and `webhook-signature` after Standard Webhooks 1.0,
-    /// scheme `v1`.
-    StandardWebhooks {
-        /// The name of the secret that holds the key, in the form `whsec_…`.
-        secret: Name,
-    },
-}
-
-impl Signing {
-    /// The name of the secret that it uses.
-    #[must_use]
-    pub fn secret(&self) -> &Name {
-        match self {
-            Self::HubSignature { secret, .. } | Self::StandardWebhooks { secret } => secret,
         }
     }
 }

@@ -24,7 +24,7 @@ pub use error::StoreError;
 pub use sqlite::SqliteStore;
 pub use types::{
     Changes, Configuration, DeliveryFilter, DeliverySummary, Earlier, EventFilter, Lease, NewEvent,
-    NewRequest, Once, Owner, Page, Post, Progress, RejectCap, Work,
+    NewRequest, Once, Owner, Page, PolicyKeyChange, Post, Progress, RejectCap, Work,
 };
 pub use vault::{KeyError, Vault};
 
@@ -111,7 +111,7 @@ pub trait Store: Send + Sync + 'static {
     /// Everything an admin has set up.
     async fn configuration(&self) -> Result<Configuration>;
 
-    /// Changes what an admin has set up. All of it or nothing.
+    /// Changes what an admin has set up, and takes in what comes with it. All of it or nothing.
     async fn change(&self, changes: Changes) -> Result<()>;
 
     /// Keeps a version of a plugin. A version that is there already stays as it is.
@@ -126,8 +126,17 @@ pub trait Store: Send + Sync + 'static {
     /// Notes the checksum of a plugin's compiled code for a runtime.
     async fn note_code(&self, digest: Digest, runtime: u64, checksum: Digest) -> Result<()>;
 
+    /// Notes that the owner of an address has confirmed it, which holds from then on.
+    async fn confirm(&self, address: Digest, now: Timestamp) -> Result<()>;
+
+    /// A key of the host's own, for one purpose. It is made when it is first asked for.
+    async fn own_key(&self, purpose: &'static str) -> Result<Secret>;
+
     /// The value of a secret, if there is one of that name.
     async fn secret(&self, name: Name) -> Result<Option<Secret>>;
+
+    /// The private key of a policy, if it is the one with this id.
+    async fn policy_key(&self, name: Name, kid: String) -> Result<Option<Secret>>;
 
     /// Keeps a token.
     async fn add_token(&self, token: Token) -> Result<()>;

@@ -1,12 +1,12 @@
 //! What goes into a store and comes out, where it is more than one thing of the model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use hookwright_model::{
     Attempt, Delivery, DeliveryId, DeliveryState, Digest, Event, EventId, EventType, Limits, Name,
-    Original, PluginKey, PluginVersion, Request, Secret, Source, SourceId, Subscription,
-    SubscriptionId, Timestamp,
+    Original, PluginKey, PluginVersion, Policy, PolicyKey, Request, Secret, Source, SourceId,
+    Subscription, SubscriptionId, Timestamp,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -192,6 +192,10 @@ pub struct Configuration {
     pub limits: BTreeMap<PluginKey, Limits>,
     /// Names of secrets.
     pub secrets: Vec<Name>,
+    /// How tokens are signed.
+    pub policies: Vec<Policy>,
+    /// Addresses that their owners have confirmed: digests of what subscriptions' settings say.
+    pub confirmed: HashSet<Digest>,
 }
 
 /// Changes to what an admin has set up, by id or name: what is there is replaced.
@@ -209,4 +213,28 @@ pub struct Changes {
     pub removed_sources: Vec<SourceId>,
     /// Subscriptions to remove. What they have to deliver is canceled.
     pub removed_subscriptions: Vec<SubscriptionId>,
+    /// Events of the host's own that come with the changes.
+    pub events: Option<Post>,
+    /// Policies to set, but for their keys.
+    pub policies: Vec<Policy>,
+    /// Keys of policies to change.
+    pub policy_keys: Vec<PolicyKeyChange>,
+    /// Policies to remove, with their keys.
+    pub removed_policies: Vec<Name>,
+}
+
+/// Another key takes the place of the one that a policy signs with.
+#[derive(Clone, Debug)]
+pub struct PolicyKeyChange {
+    /// Whose.
+    pub policy: Name,
+    /// The id of the key that signs now, as far as is known. If it is another, nothing is
+    /// changed, and there is a conflict.
+    pub instead_of: Option<String>,
+    /// The key that signs from now on, and its private part; none if none is needed any more.
+    pub key: Option<(PolicyKey, Secret)>,
+    /// Until when the public parts of the keys before stay published, at most.
+    pub keep_until: Timestamp,
+    /// Keys that are not published any more by then are forgotten.
+    pub now: Timestamp,
 }

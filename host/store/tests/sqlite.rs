@@ -355,25 +355,18 @@ fn name(text: &str) -> Name {
 
 fn subscription() -> Subscription {
     Subscription {
-        id: SubscriptionId::new(),
-        name: name("duty"),
-        enabled: true,
         sources: vec![name("helpdesk")],
         events: vec!["ticket.*".parse().unwrap()],
         groups: vec!["Service Desk".to_owned()],
         condition: Some("event.ticket.priority == 'high'".into()),
-        plugin: name("telegram"),
-        digest: Digest::of(b"plugin"),
         settings: r#"{"chat":"1"}"#.into(),
+        verify: false,
         secrets: [("token".to_owned(), name("bot"))].into(),
-        signing: Vec::new(),
         preset: Some(Preset::Telegram),
-        answers: Vec::new(),
         retry: Some(RetryPolicy::default()),
-        retry_unknown: None,
         timeout_s: Some(30.0),
-        time_zone: None,
         updated_at: at(1),
+        ..Subscription::new(name("duty"), name("telegram"), Digest::of(b"plugin"))
     }
 }
 

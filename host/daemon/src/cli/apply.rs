@@ -1,5 +1,5 @@
-//! `hookwright apply`: a file with secrets, plugins, sources and subscriptions becomes what the
-//! daemon has.
+//! `hookwright apply`: a file with secrets, plugins, policies, sources and subscriptions becomes
+//! what the daemon has.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::client::Client;
 use super::output;
 use crate::setup::{
-    Action, Change, PluginWanted, SecretWanted, Setup, SourceWanted, SubscriptionWanted,
+    Action, Change, PluginWanted, PolicyWanted, SecretWanted, Setup, SourceWanted,
+    SubscriptionWanted,
 };
 
 #[derive(clap::Args)]
@@ -30,6 +31,7 @@ pub(super) struct Apply {
 struct File {
     secret: Vec<SecretEntry>,
     plugin: Vec<PluginEntry>,
+    policy: Vec<PolicyWanted>,
     source: Vec<SourceWanted>,
     subscription: Vec<SubscriptionWanted>,
 }
@@ -96,8 +98,12 @@ impl Apply {
 
 impl File {
     async fn resolve(self, dir: &Path, client: &Client) -> anyhow::Result<Setup> {
-        let mut setup =
-            Setup { sources: self.source, subscriptions: self.subscription, ..Setup::default() };
+        let mut setup = Setup {
+            policies: self.policy,
+            sources: self.source,
+            subscriptions: self.subscription,
+            ..Setup::default()
+        };
         for secret in self.secret {
             setup.secrets.push(secret.resolve(dir)?);
         }
@@ -149,6 +155,8 @@ impl Names {
         add("secrets", "secret", file.secret.iter().map(|entry| entry.name.to_string()).collect());
         let files = file.plugin.iter().map(|entry| entry.file.display().to_string());
         add("plugins", "plugin", files.collect());
+        let policies = file.policy.iter().map(|entry| entry.name.to_string());
+        add("policies", "policy", policies.collect());
         add("sources", "source", file.source.iter().map(|entry| entry.name.to_string()).collect());
         let subscriptions = file.subscription.iter().map(|entry| entry.name.to_string());
         add("subscriptions", "subscription", subscriptions.collect());

@@ -11,8 +11,11 @@ mod event;
 mod event_file;
 mod output;
 mod plugin;
+mod policy;
 mod reject;
 mod run_plugin;
+mod secret;
+mod sent;
 mod serve;
 mod subscription;
 mod token;
@@ -76,6 +79,12 @@ enum Command {
     /// Send events, and see those that were taken in.
     #[command(subcommand)]
     Event(event::Event),
+    /// See how bodies are put into tokens, and change the keys.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Make keys.
+    #[command(subcommand)]
+    Secret(secret::SecretCommand),
     /// See what was delivered, and deliver it again.
     #[command(subcommand)]
     Delivery(delivery::Delivery),
@@ -126,6 +135,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Event(event) => event.run(&Client::new(&daemon)?).await,
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
         Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
+        Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,
+        Command::Secret(secret) => secret.run(daemon.json),
         Command::Token(token) => token.run(&daemon).await,
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 use super::Data;
 use crate::app::{self, Options};
 use crate::delivery::guard::Guard;
+use crate::public_url::PublicUrl;
 
 #[derive(clap::Args)]
 pub(super) struct Serve {
@@ -18,6 +19,11 @@ pub(super) struct Serve {
     /// Where to listen. Put a web server with TLS in front of it to be reached from outside.
     #[arg(long, env = "HOOKWRIGHT_LISTEN", default_value = "127.0.0.1:8088")]
     listen: SocketAddr,
+    /// Where others reach the daemon, such as https://hooks.example. Tokens name it as their
+    /// issuer, and receivers find the keys there; http:// and the listening address if not
+    /// given.
+    #[arg(long, env = "HOOKWRIGHT_PUBLIC_URL")]
+    public_url: Option<PublicUrl>,
     /// Networks that may be called beside the public internet, such as 10.1.2.0/24. Private,
     /// loopback and metadata addresses are refused otherwise, so that a ticket cannot reach
     /// your own machines.
@@ -46,6 +52,7 @@ impl Serve {
         app::serve(Options {
             data: self.data.data,
             listen: self.listen,
+            public_url: self.public_url,
             guard: Guard::allowing(self.allow_addresses),
             key: self.data.key,
             plugin_threads: self.plugin_threads,

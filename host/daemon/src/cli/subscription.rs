@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use hookwright_model::Name;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Client;
 use super::event_file::{self, Envelope};
-use super::output;
+use super::{output, sent};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Subscription {
@@ -23,6 +24,23 @@ pub(super) enum Subscription {
         #[command(flatten)]
         envelope: Envelope,
     },
+    /// Send a test message, whatever events the subscription takes, also while it is disabled.
+    /// It is tried once.
+    Test {
+        /// Its name.
+        name: Name,
+        /// Wait for the outcome, and fail if it is not delivered.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Ask whoever owns the subscription's address once more to confirm it.
+    Verify {
+        /// Its name.
+        name: Name,
+        /// Wait for the outcome of the delivery, and fail if it is not delivered.
+        #[arg(long)]
+        wait: bool,
+    },
 }
 
 #[derive(Deserialize)]
@@ -37,6 +55,12 @@ impl Subscription {
             Self::Match { event, envelope } => {
                 let event = envelope.around(event_file::read(&event)?);
                 matching(client, &event).await
+            }
+            Self::Test { name, wait } => {
+                sent::post(client, &format!("/v1/subscriptions/{name}/test"), wait).await
+            }
+            Self::Verify { name, wait } => {
+                sent::post(client, &format!("/v1/subscriptions/{name}/verify"), wait).await
             }
         }
     }
@@ -54,10 +78,9 @@ async fn list(client: &Client) -> anyhow::Result<()> {
             let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();
             if items.is_empty() { none.to_owned() } else { items.join(", ") }
         };
-        let enabled = if subscription["enabled"] == true { "yes" } else { "no" };
         vec![
             text("name"),
-            enabled.to_owned(),
+            text("state"),
             text("plugin"),
             all("sources", "all"),
             all("events", "none"),
@@ -65,7 +88,7 @@ async fn list(client: &Client) -> anyhow::Result<()> {
             output::short(&text("condition"), 60),
         ]
     });
-    let head = ["name", "enabled", "plugin", "sources", "events", "groups", "condition"];
+    let head = ["name", "state", "plugin", "sources", "events", "groups", "condition"];
     output::table(&head, rows);
     Ok(())
 }

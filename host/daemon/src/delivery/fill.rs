@@ -6,14 +6,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hookwright_model::request::{Credential, Part, Request, SignedPart, Template};
-use hookwright_model::{DeliveryId, Name, Secret, Sent, Signing, Timestamp};
+use hookwright_model::{DeliveryId, Name, Secret, Sent, Timestamp};
 use hookwright_sandbox::check_url;
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
+use uuid::Uuid;
 
 use super::encode::encode;
 use super::scrub::{Scrubber, basic_pair, mask};
-use super::sign;
+use super::sign::token::About;
+use super::sign::{self, Outgoing, Signers};
 
 /// What this host calls itself when a plugin does not say otherwise.
 pub const USER_AGENT: &str = concat!("Hookwright/", env!("CARGO_PKG_VERSION"));
@@ -23,10 +26,35 @@ pub const USER_AGENT: &str = concat!("Hookwright/", env!("CARGO_PKG_VERSION"));
 pub struct Bound {
     /// The plugin's slots, and the name and value of the secret in each.
     pub slots: HashMap<String, (Name, Secret)>,
-    /// Signatures that the host adds, with their keys ready for use.
-    pub signing: Vec<(Signing, Secret)>,
+    /// Signatures that the host adds, or why it cannot: then nothing is sent.
+    pub signing: Result<Signers, String>,
     /// Takes all of these out of answers.
     pub scrubber: Arc<Scrubber>,
+    /// The keys of signatures, with their names.
+    keys: Vec<(Name, Secret)>,
+}
+
+impl Bound {
+    /// The secrets in the plugin's slots, the keys of signatures, and what signs with these.
+    #[must_use]
+    pub fn new(
+        slots: HashMap<String, (Name, Secret)>,
+        keys: Vec<(Name, Secret)>,
+        signing: Result<Signers, String>,
+    ) -> Self {
+        let mut bound = Self { slots, signing, scrubber: Arc::default(), keys };
+        bound.scrubber = Arc::new(bound.scrubber_with(&[]));
+        bound
+    }
+
+    /// What takes these and further secrets out of answers.
+    fn scrubber_with(&self, more: &[(String, Secret)]) -> Scrubber {
+        let known = self.slots.values().chain(&self.keys);
+        let known = known.map(|(name, secret)| (name.as_str(), secret));
+        let secrets = known.chain(more.iter().map(|(name, secret)| (name.as_str(), secret)));
+        let has_tokens = self.signing.as_ref().is_ok_and(|signing| signing.token.is_some());
+        if has_tokens { Scrubber::of_tokens(secrets) } else { Scrubber::new(secrets) }
+    }
 }
 
 /// What is the same for all of one attempt.
@@ -66,8 +94,15 @@ pub struct Unfillable(String);
 /// # Errors
 /// When a secret is not set, or cannot stand where it is used. The text never holds a secret.
 pub fn fill(request: &Request, bound: &Bound, facts: Facts) -> Result<Filled, Unfillable> {
+    let signing = bound.signing.as_ref().map_err(|problem| Unfillable(problem.clone()))?;
     let mut filler = Filler { bound, facts, body: Bytes::new(), pairs: Vec::new() };
-    let (body, masked_body) = filler.required(&request.body, "body")?;
+    let (mut body, mut masked_body) = filler.required(&request.body, "body")?;
+    if let Some(token) = &signing.token {
+        let id = Uuid::now_v7().to_string();
+        let about = About { subject: token.subject.as_str(), sent_at: facts.sent_at, id: &id };
+        body = token.maker.wrap(&body, about).map_err(Unfillable)?;
+        masked_body = masked_body.map(|masked| token.maker.shown(&masked, about));
+    }
     filler.body = Bytes::from(body);
     let (url, masked_url) = filler.required(&request.url, "URL")?;
     let url = String::from_utf8_lossy(&url);
@@ -76,7 +111,12 @@ pub fn fill(request: &Request, bound: &Bound, facts: Facts) -> Result<Filled, Un
         .map_err(|_| Unfillable("the method is not one".into()))?;
     let mut headers = HeaderMap::new();
     let mut masked_headers = Vec::new();
+    let signed = signing.names();
     for (name, value) in &request.headers {
+        // A signature of the host takes the place of a plugin's.
+        if signed.iter().any(|signed| name.eq_ignore_ascii_case(signed.as_str())) {
+            continue;
+        }
         // A header with a secret that is not set is left out: so a plugin can offer several
         // ways to authenticate.
         let Some((value, masked)) = filler.optional(value) else { continue };
@@ -85,9 +125,14 @@ pub fn fill(request: &Request, bound: &Bound, facts: Facts) -> Result<Filled, Un
     if !headers.contains_key(http::header::USER_AGENT) {
         add(&mut headers, &mut masked_headers, "user-agent", USER_AGENT.into(), USER_AGENT.into())?;
     }
-    for (name, value) in filler.signatures() {
+    if signing.token.is_some() {
+        declare_json(&mut headers, &mut masked_headers);
+    }
+    let id = facts.delivery.to_string();
+    let outgoing = Outgoing { id: &id, sent_at: facts.sent_at, body: &filler.body };
+    for (name, value) in signing.headers.iter().flat_map(|signer| signer.headers(outgoing)) {
         let masked = value.clone();
-        add(&mut headers, &mut masked_headers, name, value.into_bytes(), masked)?;
+        add(&mut headers, &mut masked_headers, name.as_str(), value.into_bytes(), masked)?;
     }
     let sent = Sent {
         method: request.method.clone(),
@@ -98,6 +143,21 @@ pub fn fill(request: &Request, bound: &Bound, facts: Facts) -> Result<Filled, Un
     };
     let scrubber = filler.scrubber();
     Ok(Filled { method, url, headers, body: filler.body, sent, scrubber })
+}
+
+/// A token stands in JSON, whatever the plugin's body was said to be.
+fn declare_json(headers: &mut HeaderMap, masked_headers: &mut Vec<(String, String)>) {
+    const JSON: &str = "application/json";
+    let is_json = |value: &HeaderValue| {
+        let kind = value.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
+        kind.trim_ascii().eq_ignore_ascii_case(JSON.as_bytes())
+    };
+    if headers.get(CONTENT_TYPE).is_some_and(is_json) {
+        return;
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    masked_headers.retain(|(name, _)| !name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
+    masked_headers.push((CONTENT_TYPE.to_string(), JSON.to_owned()));
 }
 
 fn lossy(bytes: Vec<u8>) -> String {
@@ -237,45 +297,25 @@ impl Filler<'_> {
         self.facts.sent_at.seconds().to_string()
     }
 
-    /// The headers of the signatures that the host adds.
-    fn signatures(&self) -> Vec<(&'static str, String)> {
-        let mut headers = Vec::new();
-        for (signing, key) in &self.bound.signing {
-            match signing {
-                Signing::HubSignature { digest, .. } => {
-                    headers.push(sign::hub_signature(*digest, key, &self.body));
-                }
-                Signing::StandardWebhooks { .. } => {
-                    let (id, timestamp) = (self.facts.delivery.to_string(), self.sent_at());
-                    let signature = sign::standard_webhooks(key, &id, &timestamp, &self.body);
-                    headers.push(("webhook-id", id));
-                    headers.push(("webhook-timestamp", timestamp));
-                    headers.push(("webhook-signature", signature));
-                }
-            }
-        }
-        headers
-    }
-
     fn scrubber(&self) -> Arc<Scrubber> {
         if self.pairs.is_empty() {
             return Arc::clone(&self.bound.scrubber);
         }
-        let bound = self.bound;
-        let slots = bound.slots.values().map(|(name, secret)| (name.as_str(), secret));
-        let keys = bound.signing.iter().map(|(signing, key)| (signing.secret().as_str(), key));
-        let pairs = self.pairs.iter().map(|(name, pair)| (name.as_str(), pair));
-        Arc::new(Scrubber::new(slots.chain(keys).chain(pairs)))
+        Arc::new(self.bound.scrubber_with(&self.pairs))
     }
 }
+
+#[cfg(test)]
+mod token_tests;
 
 #[cfg(test)]
 mod tests {
     use hookwright_model::request::{DigestEncoding, Encoding, HmacDigest, Signature};
 
     use super::*;
+    use crate::delivery::sign::Signer;
 
-    fn bound(slots: &[(&str, &str)], signing: Vec<(Signing, Secret)>) -> Bound {
+    fn bound(slots: &[(&str, &str)], signing: Vec<Signer>) -> Bound {
         let slots: HashMap<_, _> = slots
             .iter()
             .map(|(slot, value)| {
@@ -283,8 +323,7 @@ mod tests {
                 ((*slot).to_owned(), (name, Secret::from((*value).to_owned())))
             })
             .collect();
-        let scrubber = Scrubber::new(slots.values().map(|(name, secret)| (name.as_str(), secret)));
-        Bound { slots, signing, scrubber: Arc::new(scrubber) }
+        Bound::new(slots, Vec::new(), Ok(Signers { headers: signing, token: None }))
     }
 
     fn facts() -> Facts {
@@ -410,16 +449,17 @@ mod tests {
             headers: vec![("X-Hub-Signature".into(), Template(vec![text("sha1="), signature]))],
             body: Template::text(r#"{"a":1}"#),
         };
-        let key = || Secret::from("s3cr3t-t0k3n".to_owned());
-        let name: Name = "hub".parse().unwrap();
-        let standard = Secret::from("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned());
-        let signing = vec![
-            (Signing::HubSignature { secret: name.clone(), digest: HmacDigest::Sha256 }, key()),
-            (
-                Signing::StandardWebhooks { secret: name },
-                sign::standard_webhooks_key(&standard).unwrap(),
-            ),
+        let key = |text: &str| Secret::from(text.to_owned());
+        let keys = [key("s3cr3t-t0k3n"), key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")];
+        let signing = [
+            r#"{"scheme":"hub-signature","secret":"hub","digest":"sha256"}"#,
+            r#"{"scheme":"standard-webhooks","secret":"standard"}"#,
         ];
+        let signing = signing.iter().zip(&keys).map(|(signing, key)| {
+            let signing = serde_json::from_str(signing).unwrap();
+            Signer::new(&signing, |_| Some(key)).unwrap().unwrap()
+        });
+        let signing = signing.collect();
         let filled =
             fill(&request, &bound(&[("token", "s3cr3t-t0k3n")], signing), facts()).unwrap();
         let expected = "sha1=082d52c6f9f332ef3ff3f80ab4793ab9f5ee962e";

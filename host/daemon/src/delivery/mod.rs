@@ -3,6 +3,7 @@
 
 mod ask;
 mod authorize;
+pub mod bind;
 pub mod client;
 pub mod connect;
 pub mod encode;

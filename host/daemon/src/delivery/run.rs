@@ -22,6 +22,7 @@ use super::pace::{Pacer, Turn};
 use super::target::Target;
 use super::turn::Ended;
 use crate::access::Pass;
+use crate::control::{self, Course};
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 
@@ -74,14 +75,18 @@ impl Runner {
         let mut delivery_caused = false;
         match snapshot.subscriptions.get(&delivery.subscription_id) {
             None => end(&mut delivery, DeliveryState::Canceled, "the subscription was removed"),
-            Some(entry) if !entry.subscription.enabled => {
-                hold(&mut delivery, "the subscription is disabled");
-            }
-            Some(entry) => {
-                let go =
-                    Go { runner: self, target: &entry.target, event: &event, original: &original };
-                delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
-            }
+            Some(entry) => match control::course(&delivery, &event, entry, Timestamp::now()) {
+                Course::Hold(reason) => hold(&mut delivery, reason),
+                Course::End(state, reason) => end(&mut delivery, state, reason),
+                Course::Go => {
+                    let target = &entry.target;
+                    let go = Go { runner: self, target, event: &event, original: &original };
+                    delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
+                    if let Some(reason) = control::settle(&delivery, &event) {
+                        end(&mut delivery, DeliveryState::Failed, reason);
+                    }
+                }
+            },
         }
         sent();
         let caused = self.record(&delivery, step, None).await | delivery_caused;
@@ -154,6 +159,10 @@ impl Go<'_> {
             end(delivery, DeliveryState::Failed, "the delivery has no such request");
             return false;
         };
+        if let Err(problem) = &self.target.bound.signing {
+            hold(delivery, problem);
+            return false;
+        }
         let Some(mut filled) = self.in_turn(delivery, &request, turn).await else { return false };
         let Some((access, pass)) = self.pass(delivery, step).await else { return false };
         access.authorize(&pass, &mut filled);

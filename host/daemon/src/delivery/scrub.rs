@@ -17,7 +17,7 @@ use super::encode::encode;
 pub const MIN_SECRET: usize = 4;
 
 /// Replaces secrets by their names, in every form in which they are sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Scrubber {
     searcher: Option<AhoCorasick>,
     replacements: Vec<Vec<u8>>,
@@ -30,6 +30,24 @@ impl Scrubber {
     /// A scrubber for these secrets, each with the name it is replaced by.
     #[must_use]
     pub fn new<'a>(secrets: impl IntoIterator<Item = (&'a str, &'a Secret)>) -> Self {
+        Self::of(secrets, forms)
+    }
+
+    /// A scrubber that also finds these secrets inside tokens, whose claims are in base64.
+    #[must_use]
+    pub fn of_tokens<'a>(secrets: impl IntoIterator<Item = (&'a str, &'a Secret)>) -> Self {
+        Self::of(secrets, |secret| {
+            let mut forms = forms(secret);
+            let within: Vec<_> = forms.iter().flat_map(|form| within_base64(form)).collect();
+            forms.extend(within);
+            forms
+        })
+    }
+
+    fn of<'a>(
+        secrets: impl IntoIterator<Item = (&'a str, &'a Secret)>,
+        forms: impl Fn(&[u8]) -> Vec<Vec<u8>>,
+    ) -> Self {
         let mut patterns: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
         for (name, secret) in secrets {
             let mask = mask(name).into_bytes();
@@ -127,6 +145,19 @@ fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
     forms
 }
 
+/// How a text looks in base64url of something longer, wherever it begins there: the letters that
+/// nothing before or after it has a part in.
+fn within_base64(text: &[u8]) -> [Vec<u8>; 3] {
+    // After none, one and two bytes of another: so many letters are shared with these.
+    [(0, 0), (1, 2), (2, 3)].map(|(before, shared)| {
+        let bytes = [&[0; 2][..before], text].concat();
+        let letters = BASE64_URL_SAFE_NO_PAD.encode(&bytes).into_bytes();
+        // A last group that is not full shares its last letter with what follows.
+        let end = letters.len() - usize::from(bytes.len() % 3 != 0);
+        letters.get(shared..end).unwrap_or_default().to_vec()
+    })
+}
+
 fn lower_case_percent(percent: &[u8]) -> Vec<u8> {
     let mut digits = 0;
     let lower = |&byte: &u8| {
@@ -173,6 +204,26 @@ mod tests {
             let text = format!("you sent {echo}, did you not?");
             assert_eq!(scrub(secret, &text), "you sent {secret:token}, did you not?", "{echo}");
         }
+    }
+
+    #[test]
+    fn secrets_are_found_inside_tokens() {
+        let secret = Secret::from("s3cr\"t".to_owned());
+        let scrubber = Scrubber::of_tokens([("token", &secret)]);
+        for before in 0..7 {
+            for after in 0..4 {
+                let claims = format!("{}s3cr\\\"t{}", "x".repeat(before), "y".repeat(after));
+                let token = BASE64_URL_SAFE_NO_PAD.encode(&claims);
+                let shown = scrubber.text(&format!("you sent .{token}."));
+                assert!(shown.contains("{secret:token}"), "{claims}: {shown}");
+                // Nothing of it is left that could be decoded.
+                let left = shown.replace("{secret:token}", "").len();
+                assert!(left <= "you sent ..".len() + (before + after).div_ceil(3) * 4 + 4);
+            }
+        }
+        let plain = Scrubber::new([("token", &secret)]);
+        let token = BASE64_URL_SAFE_NO_PAD.encode("xs3cr\\\"t");
+        assert_eq!(plain.text(&token), token, "only where there are tokens");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::fill::Bound;
 use super::pace::{Paces, preset};
 use super::policy::{Judging, Policy};
 use super::reserve::ReserveHost;
-use super::scrub::Scrubber;
+use super::sign::Signers;
 use crate::access::Access;
 
 /// What requests are made and sent with.
@@ -62,11 +62,7 @@ impl Target {
             settings: "{}".into(),
             limits: Limits::default(),
             time_zone: TimeZone::UTC,
-            bound: Bound {
-                slots: HashMap::new(),
-                signing: Vec::new(),
-                scrubber: Arc::new(Scrubber::new([])),
-            },
+            bound: Bound::new(HashMap::new(), Vec::new(), Ok(Signers::default())),
             judging,
             retry,
             retry_unknown,

@@ -14,6 +14,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::control;
 use crate::registry::{SourceEntry, SubscriptionEntry};
 use crate::routing::Failure;
 use crate::server::problem::{FieldProblem, Problem};
@@ -144,7 +145,17 @@ async fn parse(
         })
         .await;
     match report.outcome {
-        Ok(Ok(events)) => Ok(events),
+        Ok(Ok(events)) => {
+            let mut types = events.iter().map(|event| &event.event_type);
+            match types.find(|event_type| control::is_reserved(event_type)) {
+                None => Ok(events),
+                Some(reserved) => {
+                    let status = StatusCode::UNPROCESSABLE_ENTITY;
+                    let title = "An event of the daemon's own";
+                    Err(Unread::Post(Problem::new(status, title, control::refusal(reserved))))
+                }
+            }
+        }
         Ok(Err(rejection)) => Err(Unread::Post(rejected(&entry.source.name, rejection))),
         Err(fault) => {
             tracing::warn!(source = %entry.source.name, %fault, "a source plugin failed");

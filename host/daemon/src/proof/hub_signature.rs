@@ -1,4 +1,4 @@
-//! `X-Hub-Signature` and `X-Hub-Signature-256`, as Zammad and GitHub sign.
+//! `X-Hub-Signature` and its younger siblings, as Zammad and GitHub sign.
 
 use hookwright_model::Secret;
 use hookwright_model::request::HmacDigest;
@@ -12,8 +12,11 @@ pub(super) struct HubSignature {
 }
 
 /// The headers, and what they are made with.
-const KNOWN: [(&str, HmacDigest); 2] =
-    [("x-hub-signature", HmacDigest::Sha1), ("x-hub-signature-256", HmacDigest::Sha256)];
+const KNOWN: [(&str, HmacDigest); 3] = [
+    ("x-hub-signature", HmacDigest::Sha1),
+    ("x-hub-signature-256", HmacDigest::Sha256),
+    ("x-hub-signature-512", HmacDigest::Sha512),
+];
 
 impl HubSignature {
     /// All that are sent must be right.

@@ -40,7 +40,7 @@ struct Jwk {
 
 /// Reads a key or a set. Of a set, keys for other purposes and of other kinds are left out, as
 /// RFC 7517 says; one at least must be usable.
-pub(super) fn read(json: &[u8]) -> Result<KeySet, String> {
+pub(crate) fn read(json: &[u8]) -> Result<KeySet, String> {
     let mut document: Value = serde_json::from_slice(json)
         .map_err(|error| format!("this is not a JWK in JSON: {error}"))?;
     let Some(keys) = document.get_mut("keys").map(Value::take) else {
@@ -59,7 +59,7 @@ pub(super) fn read(json: &[u8]) -> Result<KeySet, String> {
 }
 
 /// Whether a private key is among them: a mistake where public ones are set up.
-pub(super) fn holds_private(json: &[u8]) -> bool {
+pub(crate) fn holds_private(json: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Set {
         keys: Vec<Jwk>,

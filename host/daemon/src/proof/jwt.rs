@@ -11,9 +11,8 @@ use super::issuer::{IssuerUrl, Issuers};
 use super::jws::{Jws, MAX_TOKEN};
 use super::key::{Key, KeySet};
 use super::{Mistake, Post, Proven, Refused, jwk, object, pem, wrong_signature};
+use crate::policy::SHORTEST_SHARED_KEY as SHORTEST_KEY;
 
-/// The shortest shared key, in bytes: whoever sees a token can try keys at leisure.
-const SHORTEST_KEY: usize = 16;
 /// The longest body with a token: JSON may write each byte in six.
 const MAX_BODY: usize = 6 * MAX_TOKEN + 1024;
 /// The most that clocks may differ: beyond an hour, the time zone of one is wrong.
@@ -73,7 +72,7 @@ impl Jwt {
         let good_for = match &keys {
             Keys::Given(keys) => keys.algorithms(),
             // Whatever can be published.
-            Keys::At(_) => JwtAlgorithm::ALL.into_iter().filter(|a| !is_shared(*a)).collect(),
+            Keys::At(_) => JwtAlgorithm::ALL.into_iter().filter(|a| !a.is_shared()).collect(),
         };
         if let Some(other) = wanted.algorithms.iter().find(|wanted| !good_for.contains(wanted)) {
             let names: Vec<_> = good_for.iter().map(|algorithm| algorithm.as_str()).collect();
@@ -165,10 +164,6 @@ impl Jwt {
             }
         }
     }
-}
-
-fn is_shared(algorithm: JwtAlgorithm) -> bool {
-    matches!(algorithm, JwtAlgorithm::HS256 | JwtAlgorithm::HS384 | JwtAlgorithm::HS512)
 }
 
 fn is_signed(jws: &Jws<'_>, keys: &KeySet) -> Result<bool, Refused> {

@@ -18,7 +18,7 @@ use sha2::{Sha256, Sha384, Sha512};
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// A key.
-pub(super) enum Key {
+pub(crate) enum Key {
     /// Shared by both sides.
     Shared(Secret),
     /// Modulus and exponent, without leading zeros.
@@ -33,7 +33,7 @@ pub(super) enum Key {
 
 impl Key {
     /// An RSA key.
-    pub(super) fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self, String> {
+    pub(crate) fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self, String> {
         let [n, e] = [modulus, exponent].map(|number| {
             let zeros = number.iter().take_while(|&&byte| byte == 0).count();
             number[zeros..].to_vec()
@@ -50,7 +50,7 @@ impl Key {
 
     /// A key on an elliptic curve, by the point's coordinates, each as long as the curve is
     /// wide.
-    pub(super) fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, String> {
+    pub(crate) fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, String> {
         if x.len() != curve.width() || y.len() != curve.width() {
             let detail =
                 format!("the coordinates of a point on {curve} have {} bytes", curve.width());
@@ -60,7 +60,7 @@ impl Key {
     }
 
     /// A key on an elliptic curve, by its point.
-    pub(super) fn ec_point(curve: Curve, point: &[u8]) -> Result<Self, String> {
+    pub(crate) fn ec_point(curve: Curve, point: &[u8]) -> Result<Self, String> {
         if point.len() != 1 + 2 * curve.width() || point[0] != 4 {
             return Err(format!("this is not an uncompressed point on {curve}"));
         }
@@ -76,7 +76,7 @@ impl Key {
     }
 
     /// The algorithms it can be used with.
-    pub(super) fn algorithms(&self) -> &'static [JwtAlgorithm] {
+    pub(crate) fn algorithms(&self) -> &'static [JwtAlgorithm] {
         use JwtAlgorithm::{ES256, ES384, ES512, HS256, HS384, HS512, RS256, RS384, RS512};
         match self {
             Self::Shared(_) => &[HS256, HS384, HS512],
@@ -88,7 +88,7 @@ impl Key {
     }
 
     /// Whether a signature is of this message, by this key and algorithm.
-    pub(super) fn verify(&self, algorithm: JwtAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn verify(&self, algorithm: JwtAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         use JwtAlgorithm::{ES256, ES384, ES512, HS256, HS384, HS512, RS256, RS384, RS512};
         let rsa = |key: &RsaPublicKeyComponents<Vec<u8>>, parameters: &RsaParameters| {
             key.verify(parameters, message, signature).is_ok()
@@ -127,7 +127,7 @@ impl fmt::Debug for Key {
 
 /// An elliptic curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Curve {
+pub(crate) enum Curve {
     P256,
     P384,
     P521,
@@ -135,7 +135,7 @@ pub(super) enum Curve {
 
 impl Curve {
     /// The bytes of a coordinate.
-    fn width(self) -> usize {
+    pub(crate) fn width(self) -> usize {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,
@@ -156,27 +156,27 @@ impl fmt::Display for Curve {
 
 /// A key, and what a set of keys says of it.
 #[derive(Debug)]
-pub(super) struct NamedKey {
+pub(crate) struct NamedKey {
     /// Its id in the set.
-    pub(super) kid: Option<String>,
+    pub(crate) kid: Option<String>,
     /// The only algorithm it is meant for.
-    pub(super) algorithm: Option<JwtAlgorithm>,
-    pub(super) key: Key,
+    pub(crate) algorithm: Option<JwtAlgorithm>,
+    pub(crate) key: Key,
 }
 
 /// Keys of one side, several while they are changed.
 #[derive(Debug)]
-pub(super) struct KeySet(pub(super) Vec<NamedKey>);
+pub(crate) struct KeySet(pub(crate) Vec<NamedKey>);
 
 impl KeySet {
     /// A set of one key without a name.
-    pub(super) fn of(key: Key) -> Self {
+    pub(crate) fn of(key: Key) -> Self {
         Self(vec![NamedKey { kid: None, algorithm: None, key }])
     }
 
     /// The keys that a token may have been signed with. A key or a token without an id fits
     /// all.
-    pub(super) fn fitting<'a>(
+    pub(crate) fn fitting<'a>(
         &'a self,
         kid: Option<&'a str>,
         algorithm: JwtAlgorithm,
@@ -190,7 +190,7 @@ impl KeySet {
     }
 
     /// The algorithms that some key can be used with.
-    pub(super) fn algorithms(&self) -> Vec<JwtAlgorithm> {
+    pub(crate) fn algorithms(&self) -> Vec<JwtAlgorithm> {
         let takes = |algorithm: &JwtAlgorithm| self.fitting(None, *algorithm).next().is_some();
         JwtAlgorithm::ALL.into_iter().filter(takes).collect()
     }

@@ -12,12 +12,12 @@ mod header;
 mod hmac;
 mod hub_signature;
 pub mod issuer;
-mod jwk;
+pub(crate) mod jwk;
 mod jws;
 mod jwt;
-mod key;
+pub(crate) mod key;
 mod object;
-mod pem;
+pub(crate) mod pem;
 mod standard_webhooks;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,9 @@
 //! Public keys in PEM.
 
-use spki::der::asn1::UintRef;
-use spki::der::{Decode, Reader, SliceReader};
-use spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
+use spki::der::asn1::{AnyRef, BitStringRef, UintRef};
+use spki::der::pem::LineEnding;
+use spki::der::{Decode, EncodePem, Reader, SliceReader};
+use spki::{AlgorithmIdentifierRef, ObjectIdentifier, SubjectPublicKeyInfoRef};
 
 use super::key::{Curve, Key};
 
@@ -15,7 +16,7 @@ const CURVES: [(ObjectIdentifier, Curve); 3] = [
 ];
 
 /// Reads a key. Indentation, as texts in configuration files have it, does no harm.
-pub(super) fn read(text: &str) -> Result<Key, String> {
+pub(crate) fn read(text: &str) -> Result<Key, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let text: String = lines.flat_map(|line| [line, "\n"]).collect();
     let (label, der) = spki::der::pem::decode_vec(text.as_bytes())
@@ -61,4 +62,28 @@ fn rsa(der: &[u8]) -> Result<Key, String> {
     let (modulus, exponent) =
         read().map_err(|error: spki::der::Error| format!("the RSA key cannot be read: {error}"))?;
     Key::rsa(modulus.as_bytes(), exponent.as_bytes())
+}
+
+/// Writes an RSA key, which is given as `RSAPublicKey` of RFC 8017.
+pub(crate) fn write_rsa(der: &[u8]) -> Result<String, spki::der::Error> {
+    write(RSA, AnyRef::NULL, der)
+}
+
+/// Writes a key on an elliptic curve, which is given as an uncompressed point.
+pub(crate) fn write_ec(curve: Curve, point: &[u8]) -> Result<String, spki::der::Error> {
+    let known = CURVES.iter().find(|(_, known)| *known == curve);
+    let (oid, _) = known.ok_or(spki::der::ErrorKind::Failed)?;
+    write(EC, AnyRef::from(oid), point)
+}
+
+fn write(
+    oid: ObjectIdentifier,
+    parameters: AnyRef<'_>,
+    key: &[u8],
+) -> Result<String, spki::der::Error> {
+    let info = SubjectPublicKeyInfoRef {
+        algorithm: AlgorithmIdentifierRef { oid, parameters: Some(parameters) },
+        subject_public_key: BitStringRef::from_bytes(key)?,
+    };
+    info.to_pem(LineEnding::LF)
 }

@@ -16,7 +16,7 @@ pub(super) struct StandardWebhooks {
 
 impl StandardWebhooks {
     pub(super) fn new(secret: &Secret) -> Result<Self, Mistake> {
-        let key = sign::standard_webhooks_key(secret);
+        let key = sign::symmetric(secret);
         Ok(Self { key: key.map_err(|detail| Mistake::new("secret", detail))? })
     }
 
@@ -29,7 +29,7 @@ impl StandardWebhooks {
         let (id, timestamp) = (text("webhook-id")?, text("webhook-timestamp")?);
         let signatures = text("webhook-signature")?;
         // Several while keys are changed: one that is right is enough.
-        let expected = sign::standard_webhooks(&self.key, id, timestamp, post.body);
+        let expected = sign::v1(&self.key, id, timestamp, post.body);
         let mut sent = signatures.split(' ');
         if !sent.any(|signature| same(signature.as_bytes(), expected.as_bytes())) {
             return Err(wrong_signature());

@@ -11,10 +11,11 @@ use hookwright_model::{Event, Name};
 pub use reason::{Answer, Reason, explain};
 
 use crate::condition::{EventView, Mistake};
+use crate::control;
 use crate::registry::SubscriptionEntry;
 use index::{Index, Number};
 
-/// All enabled subscriptions, found by the events they take.
+/// All subscriptions that take events, found by the events they take.
 #[derive(Default)]
 pub struct Routes {
     entries: Vec<Arc<SubscriptionEntry>>,
@@ -40,20 +41,23 @@ pub struct Failure {
 }
 
 impl Routes {
-    /// Adds a subscription; one that is disabled takes nothing.
+    /// Adds a subscription; one that is disabled, or waits to be confirmed, takes nothing.
     pub fn add(&mut self, entry: &Arc<SubscriptionEntry>) {
         // There is not room for so many.
         let Ok(number) = Number::try_from(self.entries.len()) else { return };
-        if entry.subscription.enabled {
+        if entry.held().is_none() {
             self.index.add(number, &entry.subscription);
             self.entries.push(Arc::clone(entry));
         }
     }
 
     /// The subscriptions that take an event. Its body is read at most once, and only if a
-    /// subscription that could take it looks at it.
+    /// subscription that could take it looks at it. Events of the host's own are not routed.
     #[must_use]
     pub fn matching(&self, event: &Event) -> Matched {
+        if control::is_reserved(&event.event_type) {
+            return Matched::default();
+        }
         let view = OnceCell::new();
         let view = || view.get_or_init(|| EventView::new(event));
         let found = self.index.find(&event.source, &event.event_type, || view().group());

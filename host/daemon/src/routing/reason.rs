@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::index::fold;
 use crate::condition::EventView;
-use crate::registry::SubscriptionEntry;
+use crate::control;
+use crate::registry::{Held, SubscriptionEntry};
 
 /// What a subscription makes of an event.
 #[derive(Clone, Debug, Serialize)]
@@ -32,8 +33,12 @@ pub struct Answer {
 pub enum Reason {
     /// It is taken.
     Taken,
+    /// The event is the host's own, and made for one subscription.
+    Control,
     /// The subscription is disabled.
     Disabled,
+    /// Whoever owns the subscription's address has not confirmed it.
+    Unconfirmed,
     /// It does not take events from this source.
     Source,
     /// It does not take events of this type.
@@ -69,8 +74,17 @@ fn reason(
     cost: &mut Option<u64>,
 ) -> (Reason, String) {
     let subscription = &entry.subscription;
-    if !subscription.enabled {
-        return (Reason::Disabled, "the subscription is disabled".to_owned());
+    if control::is_reserved(&event.event_type) {
+        let is = &event.event_type;
+        let detail = format!("a `{is}` goes to the subscription that it is made for, and no other");
+        return (Reason::Control, detail);
+    }
+    if let Some(held) = entry.held() {
+        let reason = match held {
+            Held::Disabled => Reason::Disabled,
+            Held::Unconfirmed => Reason::Unconfirmed,
+        };
+        return (reason, held.reason().to_owned());
     }
     if !subscription.sources.is_empty() && !subscription.sources.contains(&event.source) {
         let wanted = list(&subscription.sources);

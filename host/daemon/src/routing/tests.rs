@@ -7,6 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::condition::Condition;
 use crate::delivery::target::Target;
+use crate::handshake::Address;
 
 /// A subscription with nothing but what routing looks at.
 fn entry(name: &str, sources: &[&str], events: &[&str]) -> SubscriptionEntry {
@@ -16,7 +17,12 @@ fn entry(name: &str, sources: &[&str], events: &[&str]) -> SubscriptionEntry {
         groups: Vec::new(),
         ..Subscription::new(name.parse().unwrap(), "x".parse().unwrap(), Digest::of(b""))
     };
-    SubscriptionEntry { subscription, target: Arc::new(Target::idle("none")), condition: None }
+    SubscriptionEntry {
+        subscription,
+        target: Arc::new(Target::idle("none")),
+        condition: None,
+        address: None,
+    }
 }
 
 fn of_groups(mut entry: SubscriptionEntry, groups: &[&str]) -> SubscriptionEntry {
@@ -62,6 +68,9 @@ fn names(matched: &Matched) -> Vec<&str> {
 fn events_find_their_subscriptions_once() {
     let mut off = entry("off", &[], &["*"]);
     off.subscription.enabled = false;
+    let waits = |confirmed: bool| Some(Address { digest: Digest::of(b""), confirmed });
+    let unconfirmed = SubscriptionEntry { address: waits(false), ..entry("waits", &[], &["*"]) };
+    let confirmed = SubscriptionEntry { address: waits(true), ..entry("asked", &["d"], &["*"]) };
     let routes = routes([
         entry("all", &[], &["*"]),
         entry("tickets", &[], &["ticket.*"]),
@@ -70,6 +79,8 @@ fn events_find_their_subscriptions_once() {
         entry("from-a", &["a"], &["*"]),
         entry("from-a-or-b", &["a", "b"], &["ticket.*"]),
         off,
+        unconfirmed,
+        confirmed,
         entry("deep", &[], &["com.example.*"]),
     ]);
     let takers = |source: &str, event_type: &str| {
@@ -84,6 +95,10 @@ fn events_find_their_subscriptions_once() {
     assert_eq!(takers("c", "person.created"), ["all", "thrice"]);
     assert_eq!(takers("c", "com.example.ticket"), ["all", "thrice", "deep"]);
     assert_eq!(takers("c", "com.examples"), ["all", "thrice"]);
+    assert_eq!(takers("d", "a.b"), ["asked", "all", "thrice"]);
+    // The host's own go nowhere by themselves.
+    assert!(takers("a", "subscription.test").is_empty());
+    assert!(takers("hookwright", "connection.lost").is_empty());
 }
 
 #[test]

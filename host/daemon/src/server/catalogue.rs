@@ -22,9 +22,14 @@ pub(super) async fn event_types() -> Json<EventTypes> {
 pub(super) async fn schema(
     Path((name, version)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    if (name.as_str(), version.as_str()) != ("ticket", "1") {
-        return Err(Problem::not_found("there is one schema, `/v1/schemas/ticket/1`"));
-    }
+    let schema = match (name.as_str(), version.as_str()) {
+        ("ticket", "1") => catalogue::TICKET_SCHEMA,
+        ("verify", "1") => catalogue::VERIFY_SCHEMA,
+        _ => {
+            let detail = "there are two schemas, `/v1/schemas/ticket/1` and `/v1/schemas/verify/1`";
+            return Err(Problem::not_found(detail));
+        }
+    };
     let kind = HeaderValue::from_static("application/schema+json");
-    Ok(([(header::CONTENT_TYPE, kind)], catalogue::TICKET_SCHEMA).into_response())
+    Ok(([(header::CONTENT_TYPE, kind)], schema).into_response())
 }

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::body;
 use super::problem::{FieldProblem, Problem};
+use crate::control;
 
 /// The most events of one batch.
 const MAX_BATCH: usize = 1_000;
@@ -132,6 +133,9 @@ fn convert(event: CloudEvent, at: &str, received_at: Timestamp) -> Result<Event,
     }
     let event_type: EventType =
         event.event_type.parse().map_err(|error| wrong("type", format!("{error}")))?;
+    if control::is_reserved(&event_type) {
+        return Err(wrong("type", control::refusal(&event_type)));
+    }
     let occurred_at = match &event.time {
         None => received_at,
         Some(time) => time
@@ -171,6 +175,9 @@ fn source_name(source: &str) -> Result<Name, String> {
     let name = name.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
     let end = name.len().min(Name::MAX_LEN);
     let name = name[..end].trim_end_matches('-');
+    if name == control::SOURCE {
+        return Err(format!("`{name}` is the source of the daemon's own events; use another name"));
+    }
     name.parse().map_err(|_| format!("`{source}` holds nothing that a source could be named by"))
 }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::paging::{listing, page};
 use super::problem::Problem;
+use super::subscriptions::find;
 use crate::app::App;
 
 #[derive(Deserialize)]
@@ -46,21 +47,6 @@ pub(super) async fn list(
     let query =
         [("state", asked.state), ("subscription", asked.subscription), ("event", asked.event)];
     Ok(listing("/v1/deliveries", &query, page.limit, deliveries, |delivery| delivery.id))
-}
-
-/// A subscription by its name or its id.
-fn find(app: &App, name: &str) -> Result<hookwright_model::SubscriptionId, Problem> {
-    if let Ok(id) = name.parse() {
-        return Ok(id);
-    }
-    let snapshot = app.registry.snapshot();
-    let mut all = snapshot.configuration.subscriptions.iter();
-    let found = all.find(|subscription| subscription.name.as_str() == name);
-    let found = found.map(|subscription| subscription.id);
-    found.ok_or_else(|| {
-        let shown: String = name.chars().take(80).collect();
-        Problem::not_found(format!("there is no subscription `{shown}`"))
-    })
 }
 
 /// A delivery in full, but for its attempts.

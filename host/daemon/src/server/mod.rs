@@ -11,10 +11,14 @@ mod inbound;
 mod matching;
 mod paging;
 mod plugins;
+mod policies;
 pub mod problem;
 mod rejects;
 mod setup;
+mod subscriptions;
 mod tokens;
+mod webhooks;
+mod well_known;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -57,8 +61,10 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/rejects/{id}", get(rejects::show))
         .route("/v1/rejects/{id}/original", get(rejects::original))
         .route("/v1/plugins", get(plugins::list))
+        .route("/v1/policies", get(policies::list))
+        .route("/v1/policies/{name}", get(policies::show))
         .route("/v1/sources", get(setup::sources))
-        .route("/v1/subscriptions", get(setup::subscriptions))
+        .route("/v1/subscriptions", get(subscriptions::list))
         .route("/v1/subscriptions/match", post(matching::post))
         .route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
     let administering = Router::new()
@@ -66,13 +72,24 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/rejects/{id}", delete(rejects::remove))
         .route("/v1/rejects/{id}/retry", post(rejects::retry))
         .route("/v1/plugins", post(plugins::install))
+        .route("/v1/policies/{name}", delete(policies::remove))
+        .route("/v1/policies/{name}/rotate", post(policies::rotate))
         .route("/v1/apply", post(setup::apply))
+        .route("/v1/subscriptions/{name}/test", post(subscriptions::test))
+        .route("/v1/subscriptions/{name}/verify", post(subscriptions::verify))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))
         .route("/v1/tokens/{id}", delete(tokens::remove))
         .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
     Router::new()
         .route("/in/{source}", post(inbound::post))
         .route("/in/{source}/{token}", post(inbound::post_with_token))
+        .route("/.well-known/jwks.json", get(well_known::key_set))
+        .route("/webhook_policies/{name}/.well-known/jwks.json", get(well_known::key_set_of))
+        .route(
+            "/webhook_policies/{name}/.well-known/openid-configuration",
+            get(well_known::openid_configuration),
+        )
+        .route("/webhooks/{id}/verify", get(webhooks::verify).post(webhooks::verify))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .merge(posting)
@@ -85,6 +102,7 @@ fn router(app: &Arc<App>) -> Router {
         })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(harden))
+        .layer(from_fn(to_the_end))
         .with_state(Arc::clone(app))
 }
 
@@ -99,6 +117,16 @@ async fn harden(
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// What was begun is ended, even if the client goes away meanwhile: what is committed by then has
+/// to be worked on, and what is set up to be taken over.
+async fn to_the_end(
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
+    let handled = tokio::spawn(next.run(request)).await;
+    handled.unwrap_or_else(|_| Problem::unavailable("the daemon ends").into_response())
 }
 
 /// Serves until `end` resolves.

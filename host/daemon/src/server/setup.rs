@@ -1,10 +1,10 @@
-//! `/v1/apply`: setting up; `/v1/sources`, `/v1/subscriptions`: what is set up.
+//! `/v1/apply`: setting up; `/v1/sources`: what is set up.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use hookwright_model::{Source, Subscription};
+use hookwright_model::Source;
 use serde::{Deserialize, Serialize};
 
 use super::body::Document;
@@ -43,8 +43,4 @@ pub(super) struct Items<T> {
 
 pub(super) async fn sources(State(app): State<Arc<App>>) -> Json<Items<Source>> {
     Json(Items { items: app.registry.snapshot().configuration.sources.clone() })
-}
-
-pub(super) async fn subscriptions(State(app): State<Arc<App>>) -> Json<Items<Subscription>> {
-    Json(Items { items: app.registry.snapshot().configuration.subscriptions.clone() })
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use hookwright_model::{Limits, Name, Secret, Signing};
+use hookwright_model::{Limits, Name, Secret};
 use hookwright_sandbox::{Context, Plugin, TimeZone};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Planner, SourceWanted, SubscriptionWanted};
+use crate::annotation::Annotation;
 use crate::condition::Condition;
-use crate::delivery::sign;
+use crate::handshake::{self, Missing};
 use crate::proof::Proof;
 use crate::server::problem::Problem;
 
@@ -153,6 +154,30 @@ impl Planner<'_> {
         }
     }
 
+    /// Whether there is an address that can be confirmed, if one is to be.
+    pub(super) fn verify(&mut self, at: &str, plugin: &Plugin, wanted: &SubscriptionWanted) {
+        if !wanted.verify {
+            return;
+        }
+        let schema = &plugin.descriptor().settings_schema;
+        let annotation = Annotation::of(plugin.identity(), schema);
+        match handshake::address_in(annotation, &wanted.settings) {
+            Ok(_) => {}
+            Err(Missing::Annotation) => {
+                let name = &plugin.key().name;
+                let detail = format!(
+                    "the plugin `{name}` cannot ask whoever owns an address to confirm it; leave \
+                     `verify` out"
+                );
+                self.wrong(format!("{at}/verify"), detail);
+            }
+            Err(Missing::Address(pointer)) => {
+                let detail = "an address is needed here, to be confirmed by whoever owns it";
+                self.wrong(format!("{at}/settings{pointer}"), detail);
+            }
+        }
+    }
+
     /// Which events it takes.
     pub(super) fn routing(&mut self, at: &str, wanted: &SubscriptionWanted) {
         if wanted.events.is_empty() {
@@ -190,16 +215,7 @@ impl Planner<'_> {
         self.pace(at, wanted);
         self.reserve_hosts(at, wanted);
         self.time_zone(at, wanted.time_zone.as_deref());
-        for (number, signing) in wanted.signing.iter().enumerate() {
-            let pointer = format!("{at}/signing/{number}/secret");
-            let secret = self.known_secret(&pointer, signing.secret()).await?;
-            if let (Signing::StandardWebhooks { .. }, Some(secret)) = (signing, secret)
-                && let Err(detail) = sign::standard_webhooks_key(&secret)
-            {
-                self.wrong(pointer, detail);
-            }
-        }
-        Ok(())
+        self.signing(at, wanted).await
     }
 }
 

@@ -6,9 +6,11 @@ mod answers;
 mod check;
 mod diff;
 mod pace;
+mod policy;
+mod signing;
 mod wanted;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use hookwright_model::{
@@ -18,9 +20,14 @@ use hookwright_model::{
 use hookwright_store::Changes;
 
 pub use diff::{Action, Change};
-pub use wanted::{PluginWanted, SecretWanted, Setup, SourceWanted, SubscriptionWanted};
+pub use policy::rotate;
+pub use wanted::{
+    PluginWanted, PolicyWanted, SecretWanted, Setup, SourceWanted, SubscriptionWanted,
+};
 
 use crate::app::App;
+use crate::control::{self, Own};
+use crate::handshake;
 use crate::registry::{Snapshot, newest};
 use crate::server::problem::{FieldProblem, Problem};
 
@@ -29,6 +36,7 @@ pub struct Plan {
     /// For people.
     pub changes: Vec<Change>,
     store: Changes,
+    keys: Vec<policy::NewKey>,
 }
 
 /// What is being set up, while it is checked.
@@ -38,6 +46,8 @@ struct Planner<'a> {
     now: Timestamp,
     /// Secrets of this set-up by name; others may be in the store.
     secrets: HashMap<Name, Secret>,
+    /// Policies of this set-up; others may be in the snapshot.
+    policies: HashSet<Name>,
     errors: Vec<FieldProblem>,
     plan: Plan,
 }
@@ -48,12 +58,13 @@ impl Setup {
     /// # Errors
     /// Names every mistake with its place in the document.
     pub async fn plan(self, app: &App) -> Result<Plan, Problem> {
-        let plan = Plan { changes: Vec::new(), store: Changes::default() };
+        let plan = Plan { changes: Vec::new(), store: Changes::default(), keys: Vec::new() };
         let mut planner = Planner {
             app,
             snapshot: app.registry.snapshot(),
             now: Timestamp::now(),
             secrets: HashMap::new(),
+            policies: HashSet::new(),
             errors: Vec::new(),
             plan,
         };
@@ -72,9 +83,22 @@ impl Plan {
     /// # Errors
     /// When they cannot be kept; then nothing has changed.
     pub async fn make(self, app: &App) -> Result<Vec<Change>, Problem> {
-        app.store.change(self.store).await?;
-        app.registry.reload().await?;
-        Ok(self.changes)
+        let Self { changes, keys, mut store } = self;
+        policy::make_keys(keys, &mut store).await?;
+        let snapshot = app.registry.snapshot();
+        let requests = handshake::requests(app, &snapshot, &store.subscriptions)?;
+        let own = Own::reserve(app, requests);
+        store.events = own.post();
+        if let Err(error) = app.store.change(store).await {
+            own.release(app);
+            return Err(error.into());
+        }
+        if let Err(error) = app.registry.reload().await {
+            own.release(app);
+            return Err(error.into());
+        }
+        own.work(app);
+        Ok(changes)
     }
 }
 
@@ -86,6 +110,7 @@ impl Planner<'_> {
     async fn all(&mut self, setup: Setup) -> Result<(), Problem> {
         self.unique("secrets", setup.secrets.iter().map(|secret| &secret.name));
         self.unique("sources", setup.sources.iter().map(|source| &source.name));
+        self.unique("policies", setup.policies.iter().map(|policy| &policy.name));
         self.unique("subscriptions", setup.subscriptions.iter().map(|wanted| &wanted.name));
         let secrets: Vec<_> = setup.secrets.iter().map(|secret| secret.name.clone()).collect();
         let subscriptions: Vec<_> = setup.subscriptions.iter().map(|s| s.name.clone()).collect();
@@ -96,6 +121,9 @@ impl Planner<'_> {
         let mut pins = HashMap::new();
         for (number, plugin) in setup.plugins.into_iter().enumerate() {
             self.plugin(number, &plugin, &mut pins);
+        }
+        for (number, policy) in setup.policies.into_iter().enumerate() {
+            self.policy(number, policy).await?;
         }
         for (number, source) in setup.sources.into_iter().enumerate() {
             self.source(number, source).await?;
@@ -165,6 +193,11 @@ impl Planner<'_> {
 
     async fn source(&mut self, number: usize, wanted: SourceWanted) -> Result<(), Problem> {
         let at = format!("/sources/{number}");
+        if wanted.name.as_str() == control::SOURCE {
+            let detail =
+                "events of the daemon itself are from the source of this name; use another";
+            self.wrong(format!("{at}/name"), detail);
+        }
         let old = self.snapshot.sources.get(&wanted.name).map(|entry| entry.source.clone());
         let plugin = newest(&self.snapshot.configuration, Role::Source, &wanted.plugin);
         match plugin.and_then(|digest| self.snapshot.plugins.get(&digest).cloned()) {
@@ -231,6 +264,7 @@ impl Planner<'_> {
             }
             Ok(plugin) => {
                 self.settings(&at, &plugin, &wanted.settings, &wanted.secrets).await?;
+                self.verify(&at, &plugin, &wanted);
             }
             Err(detail) => {
                 let detail = detail
@@ -253,6 +287,7 @@ impl Planner<'_> {
             plugin: wanted.plugin,
             digest,
             settings: wanted.settings.to_string().into(),
+            verify: wanted.verify,
             secrets: wanted.secrets,
             signing: wanted.signing,
             preset: wanted.preset,

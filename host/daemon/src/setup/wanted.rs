@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AnswerRule, Auth, Digest, Limits, Name, Pace, Preset, Proxy, RetryPolicy, Signing, Source,
-    SourceAuth, Tls, TypePattern,
+    AnswerRule, Auth, Digest, Limits, Name, Pace, PolicyAlgorithm, Preset, Proxy, RetryPolicy,
+    Signing, Source, SourceAuth, Tls, TypePattern,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,6 +21,8 @@ pub struct Setup {
     pub sources: Vec<SourceWanted>,
     /// Where they go.
     pub subscriptions: Vec<SubscriptionWanted>,
+    /// How tokens are signed.
+    pub policies: Vec<PolicyWanted>,
 }
 
 /// A secret.
@@ -48,6 +50,28 @@ pub struct PluginWanted {
     /// Bounds of its calls; the published ones if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
+}
+
+/// A webhook policy.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyWanted {
+    /// Unique; the last part of its issuer.
+    pub name: Name,
+    /// With what tokens are signed. Keys for RS… and ES… are generated here.
+    pub algorithm: PolicyAlgorithm,
+    /// The claim `aud`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// How long after the attempt a token expires, in seconds; never if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_s: Option<u32>,
+    /// The name of the secret that holds the key of HS….
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Name>,
+    /// What is to be signed by a disabled policy waits.
+    #[serde(default)]
+    pub disabled: bool,
 }
 
 /// A source.
@@ -102,6 +126,9 @@ pub struct SubscriptionWanted {
     /// For the plugin.
     #[serde(default = "no_settings")]
     pub settings: Value,
+    /// Whether whoever owns its address has to confirm it first.
+    #[serde(default)]
+    pub verify: bool,
     /// The plugin's slots and the names of the secrets for them.
     #[serde(default)]
     pub secrets: BTreeMap<String, Name>,

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::{Changes, Configuration, Result, StoreError, Vault};
 
 use super::codec::{Id, from_json, parse, to_json};
+use super::policies;
 
 /// What is encrypted to see, when the store is opened, whether the key is the right one.
 const CHECK: &str = "hookwright";
@@ -50,6 +51,8 @@ pub(super) fn read(connection: &Connection) -> Result<Configuration> {
         plugins: documents(connection, "a plugin", "SELECT doc FROM plugins ORDER BY sequence")?,
         limits: limits(connection)?,
         secrets: names(connection)?,
+        policies: policies::read(connection)?,
+        confirmed: super::confirmed::all(connection)?,
     })
 }
 
@@ -104,6 +107,15 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
     for (name, secret) in &changes.secrets {
         let sealed = vault.seal(name.as_str(), secret.expose()).map_err(StoreError::Other)?;
         execute("INSERT OR REPLACE INTO secrets VALUES (?1, ?2)", &[&name.as_str(), &sealed])?;
+    }
+    for name in &changes.removed_policies {
+        policies::remove(connection, name)?;
+    }
+    for policy in &changes.policies {
+        policies::set(connection, policy)?;
+    }
+    for change in &changes.policy_keys {
+        policies::change_key(connection, vault, change)?;
     }
     for (key, limits) in &changes.limits {
         execute(

@@ -3,10 +3,12 @@
 mod care;
 mod codec;
 mod configuration;
+mod confirmed;
 mod deliveries;
 mod events;
 mod once;
 mod pack;
+mod policies;
 mod queue;
 mod reader;
 mod rejects;
@@ -205,9 +207,22 @@ impl Store for SqliteStore {
 
     async fn change(&self, changes: Changes) -> Result<()> {
         let vault = self.vault.clone();
+        let events = changes.events.clone().map(queue::Accepted::pack).transpose()?;
         self.writer
-            .change(move |connection| configuration::change(connection, &vault, &changes))
+            .change(move |connection| {
+                configuration::change(connection, &vault, &changes)?;
+                events.iter().try_for_each(|events| events.insert(connection).map(drop))
+            })
             .await
+    }
+
+    async fn confirm(&self, address: Digest, now: Timestamp) -> Result<()> {
+        self.writer.change(move |connection| confirmed::add(connection, address, now)).await
+    }
+
+    async fn own_key(&self, purpose: &'static str) -> Result<Secret> {
+        let vault = self.vault.clone();
+        self.writer.change(move |connection| confirmed::key(connection, &vault, purpose)).await
     }
 
     async fn install_plugin(&self, version: PluginVersion, bytes: Arc<[u8]>) -> Result<()> {
@@ -237,6 +252,13 @@ impl Store for SqliteStore {
     async fn secret(&self, name: Name) -> Result<Option<Secret>> {
         let vault = self.vault.clone();
         self.readers.query(move |connection| configuration::secret(connection, &vault, &name)).await
+    }
+
+    async fn policy_key(&self, name: Name, kid: String) -> Result<Option<Secret>> {
+        let vault = self.vault.clone();
+        self.readers
+            .query(move |connection| policies::private_key(connection, &vault, &name, &kid))
+            .await
     }
 
     async fn add_token(&self, token: Token) -> Result<()> {

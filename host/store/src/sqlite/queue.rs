@@ -315,10 +315,13 @@ fn update(connection: &Connection, progress: &Progress, transform: Option<&str>)
 fn attempt_row(attempt: &Attempt, delivery: &Delivery) -> Result<AttemptRow> {
     let position = attempt.position as usize;
     let request = delivery.requests.as_ref().and_then(|requests| requests.get(position));
-    // After a resend the delivery holds the changed request already.
+    // After a resend the delivery holds the changed request already. What was put into a token
+    // was not sent as the plugin asked for it.
     let same_body = attempt.revision == delivery.resends
         && attempt.position == delivery.position
-        && request.is_some_and(|request| request.body.is_fixed());
+        && request
+            .zip(attempt.sent.as_ref())
+            .is_some_and(|(request, sent)| request.body.is_exactly(&sent.body));
     attempt_to_row(attempt, same_body)
 }
 

@@ -6,10 +6,12 @@ use crate::{Result, StoreError};
 
 /// Each brings the store from the version that is its position to the next. A migration that
 /// was released never changes.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
-    include_str!("migrations/3-unknown-outcome.sql"),
+    include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
+    include_str!("migrations/5.sql"),
 ];
 
 /// The newest version.

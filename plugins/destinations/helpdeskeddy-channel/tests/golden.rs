@@ -161,6 +161,8 @@ fn every_subscription_has_its_event() {
         ("ticket.resolved", "", "ticket_close"),
         ("ticket.locked", "", "ticket_status"),
         ("ticket.team_changed", "", "ticket_department"),
+        // The host tries out a subscription: a channel has no test messages.
+        ("subscription.test", "", "ticket_create"),
     ] {
         let data = json!({"comment": {"text": "x", "channel": channel}});
         let event = common::event(event_type, &data);

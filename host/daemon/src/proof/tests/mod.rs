@@ -2,6 +2,7 @@
 
 mod jwt;
 mod keys;
+mod round_trip;
 
 use hookwright_model::{Secret, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue};

@@ -1,0 +1,75 @@
+//! The secrets of a subscription, ready for use.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use hookwright_model::{Name, Secret, Signing, Subscription};
+use hookwright_store::{Store, StoreError};
+
+use super::fill::Bound;
+use super::sign::token::TokenSigner;
+use super::sign::{Signer, Signers};
+use crate::policy::PolicyEntry;
+
+/// Reads a subscription's secrets and makes its keys ready.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn bind(
+    subscription: &Subscription,
+    policies: &HashMap<Name, Arc<PolicyEntry>>,
+    store: &dyn Store,
+) -> Result<Bound, StoreError> {
+    let mut slots = HashMap::new();
+    for (slot, name) in &subscription.secrets {
+        if let Some(secret) = store.secret(name.clone()).await? {
+            slots.insert(slot.clone(), (name.clone(), secret));
+        }
+    }
+    let of_policies = subscription
+        .signing
+        .iter()
+        .filter_map(|signing| policies.get(signing.policy()?)?.policy.secret.as_ref());
+    let names = subscription.signing.iter().flat_map(Signing::secrets).map(|(_, name)| name);
+    let mut keys = HashMap::new();
+    for name in names.chain(of_policies) {
+        if let Some(secret) = store.secret(name.clone()).await? {
+            keys.insert(name.clone(), secret);
+        }
+    }
+    let signing = signers(subscription, policies, &keys);
+    let decoded: Vec<_> =
+        keys.iter().filter_map(|(name, key)| Some((name.clone(), decoded(key)?))).collect();
+    Ok(Bound::new(slots, keys.into_iter().chain(decoded).collect(), signing))
+}
+
+/// All was well when it was set up. What is wrong now was changed since, and nothing is sent
+/// without the signatures that are asked for.
+fn signers(
+    subscription: &Subscription,
+    policies: &HashMap<Name, Arc<PolicyEntry>>,
+    keys: &HashMap<Name, Secret>,
+) -> Result<Signers, String> {
+    let mut signers = Signers::default();
+    for signing in &subscription.signing {
+        let made = Signer::new(signing, |name| keys.get(name));
+        let made = made.map_err(|mistake| format!("requests cannot be signed: {mistake}"))?;
+        signers.headers.extend(made);
+        if let Some(name) = signing.policy() {
+            let entry = policies.get(name);
+            let entry = entry.ok_or_else(|| format!("the policy `{name}` was removed"))?;
+            let maker = Arc::clone(entry.maker.as_ref()?);
+            signers.token = Some(TokenSigner { maker, subject: subscription.name.clone() });
+        }
+    }
+    Ok(signers)
+}
+
+/// The key in a secret of Standard Webhooks, which is in base64 there.
+fn decoded(secret: &Secret) -> Option<Secret> {
+    let text = std::str::from_utf8(secret.expose()).ok()?.trim();
+    let base64 = text.strip_prefix("whsec_").or_else(|| text.strip_prefix("whsk_"))?;
+    BASE64_STANDARD.decode(base64).ok().map(Secret::new)
+}
