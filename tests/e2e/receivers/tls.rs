@@ -83,6 +83,6 @@ fn receivers_see_the_clients_certificate() {
     }
     assert_eq!(sink.count(), 4);
     let key = one.pem();
-    let lines = key.lines().filter(|line| !line.starts_with('-'));
-    search(&daemon, &[lines.last().unwrap(), "-----BEGIN"]);
+    let mut lines = key.lines().filter(|line| !line.starts_with('-'));
+    search(&daemon, &[lines.next_back().unwrap(), "-----BEGIN"]);
 }

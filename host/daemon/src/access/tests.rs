@@ -29,7 +29,7 @@ fn check(document: &Value, secrets: &[(&str, &str)]) -> Result<Checked, Vec<Mist
     wanted.check(&named.collect(), &guard)
 }
 
-fn oauth2(changes: Value) -> Value {
+fn oauth2(changes: &Value) -> Value {
     let mut auth = json!({"scheme": "oauth2", "token_url": "https://login.example/token",
                           "client_id": "desk", "secret": "s"});
     for (key, value) in changes.as_object().unwrap() {
@@ -57,18 +57,18 @@ fn every_mistake_is_named_with_its_place() {
         (header("X Key"), "x", "auth/header", "cannot be the name of a header"),
         (header("Content-Length"), "x", "auth/header", "`content-length` is the connection's"),
         (header("Webhook-Id"), "x", "auth/header", "or a signature's"),
-        (oauth2(json!({"token_url": "login"})), "x", "auth/token_url", "is not a URL"),
+        (oauth2(&json!({"token_url": "login"})), "x", "auth/token_url", "is not a URL"),
         (
-            oauth2(json!({"token_url": "http://login.example/"})),
+            oauth2(&json!({"token_url": "http://login.example/"})),
             "x",
             "auth/token_url",
             "use https, or an address in `--allow-addresses`",
         ),
-        (oauth2(json!({"token_url": "http://10.0.0.1/"})), "x", "auth/token_url", "use https"),
-        (oauth2(json!({"client_id": ""})), "x", "auth/client_id", "a client has an id"),
-        (oauth2(json!({"scope": "a  b"})), "x", "auth/scope", "one space between"),
-        (oauth2(json!({"scope": ""})), "x", "auth/scope", "leave it out"),
-        (oauth2(json!({"audience": ""})), "x", "auth/audience", "leave it out"),
+        (oauth2(&json!({"token_url": "http://10.0.0.1/"})), "x", "auth/token_url", "use https"),
+        (oauth2(&json!({"client_id": ""})), "x", "auth/client_id", "a client has an id"),
+        (oauth2(&json!({"scope": "a  b"})), "x", "auth/scope", "one space between"),
+        (oauth2(&json!({"scope": ""})), "x", "auth/scope", "leave it out"),
+        (oauth2(&json!({"audience": ""})), "x", "auth/audience", "leave it out"),
         (json!({"tls": {"and_public": true}}), "x", "tls/and_public", "beside `ca` only"),
         (proxy("proxy.example:3128"), "x", "proxy/url", "`http://host:port`"),
         (proxy("https://proxy.example:3128"), "x", "proxy/url", "not spoken to by `https`"),
@@ -109,8 +109,8 @@ fn what_is_right_is_taken() {
         json!({"auth": {"scheme": "basic", "username": "", "secret": "s"}}),
         json!({"auth": {"scheme": "header", "header": "Authorization", "secret": "s",
                         "prefix": "GenieKey "}}),
-        oauth2(json!({"scope": "a:b/c d"})),
-        oauth2(json!({"token_url": "http://127.0.0.1:9/token?tenant=a"})),
+        oauth2(&json!({"scope": "a:b/c d"})),
+        oauth2(&json!({"token_url": "http://127.0.0.1:9/token?tenant=a"})),
         json!({"proxy": {"url": "http://127.0.0.1:3128"}}),
         json!({"proxy": {"url": "http://proxy.example", "username": "u", "secret": "s"}}),
     ] {
@@ -212,16 +212,16 @@ fn the_same_settings_share_connections_and_others_never_do() {
         Credential::Account(account) => account,
         _ => panic!("no account"),
     };
-    let usual = account(oauth2(json!({})));
-    assert!(Arc::ptr_eq(&usual, &account(oauth2(json!({})))));
-    let mut proxied = oauth2(json!({}));
+    let usual = account(oauth2(&json!({})));
+    assert!(Arc::ptr_eq(&usual, &account(oauth2(&json!({})))));
+    let mut proxied = oauth2(&json!({}));
     proxied["proxy"] = json!({"url": "http://127.0.0.1:1"});
     for other in [
-        oauth2(json!({"scope": "a"})),
-        oauth2(json!({"audience": "a"})),
-        oauth2(json!({"client_id": "other"})),
-        oauth2(json!({"client_auth": "body"})),
-        oauth2(json!({"token_url": "https://login.example/other"})),
+        oauth2(&json!({"scope": "a"})),
+        oauth2(&json!({"audience": "a"})),
+        oauth2(&json!({"client_id": "other"})),
+        oauth2(&json!({"client_auth": "body"})),
+        oauth2(&json!({"token_url": "https://login.example/other"})),
         proxied,
     ] {
         assert!(!Arc::ptr_eq(&usual, &account(other.clone())), "{other}");
