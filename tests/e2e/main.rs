@@ -11,6 +11,7 @@ mod destinations;
 mod gone;
 mod handshake;
 mod neighbours;
+mod pacing;
 mod plugin_faults;
 mod policies;
 mod proof;

@@ -45,6 +45,7 @@ fn desk(api: &str) -> Daemon {
             plugin = "telegram"
             settings = {{ chat_id = {chat}, format = "{format}", max_messages = 20, api_url = "{api}" }}
             secrets = {{ token = "bot" }}
+            pace = []
             "#
         ));
     }

@@ -13,7 +13,8 @@ pub struct Pace {
     /// In how long, in seconds.
     pub per_s: f64,
     /// How many may follow each other at once after a rest. In no `per_s` are there more than
-    /// `count + burst - 1`; 1 spaces them evenly.
+    /// `count + burst - 1`; 1 spaces them evenly. Timers have milliseconds: above some 200 a
+    /// second there should be a few.
     #[serde(default = "one")]
     pub burst: u32,
     /// What the requests have in common: those for which all of it is the same share a bucket,
@@ -150,8 +151,10 @@ mod tests {
         assert_eq!(pointer(Pace { count: 100_001, ..good.clone() }), Err("/count".into()));
         assert_eq!(pointer(Pace { per_s: 0.0001, ..good.clone() }), Err("/per_s".into()));
         assert_eq!(pointer(Pace { per_s: f64::NAN, ..good.clone() }), Err("/per_s".into()));
-        assert_eq!(pointer(Pace { burst: 0, ..good.clone() }), Err("/burst".into()));
-        assert_eq!(pointer(Pace { by: Vec::new(), ..good.clone() }), Err("/by".into()));
-        assert_eq!(pointer(Pace { by: vec![PaceKey::Host; 9], ..good }), Err("/by".into()));
+        assert_eq!(pointer(Pace { burst: 0, ..good }), Err("/burst".into()));
+        for keys in [0, 9] {
+            let by = vec![PaceKey::Host; keys];
+            assert_eq!(pointer(Pace::new(1, 1.0, by)), Err("/by".into()));
+        }
     }
 }

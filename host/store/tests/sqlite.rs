@@ -9,9 +9,9 @@ use bytes::Bytes;
 use hookwright_model::request::{Encoding, Part, Template};
 use hookwright_model::{
     Attempt, AttemptId, AttemptResult, CallRecord, Delivery, DeliveryState, Digest, Event, EventId,
-    LogLevel, LogLine, Name, Original, Preset, Received, Reject, RejectDetail, RejectId, Request,
-    RetryPolicy, Secret, Sent, Source, SourceAuth, SourceId, Subscription, SubscriptionId,
-    Timestamp, Timings,
+    LogLevel, LogLine, Name, Original, Pace, PaceKey, Preset, Received, Reject, RejectDetail,
+    RejectId, Request, RetryPolicy, Secret, Sent, Source, SourceAuth, SourceId, Subscription,
+    SubscriptionId, Timestamp, Timings,
 };
 use hookwright_store::{
     Changes, DeliveryFilter, Earlier, EventFilter, Lease, NewEvent, NewRequest, Once, Owner, Page,
@@ -360,11 +360,12 @@ fn subscription() -> Subscription {
         groups: vec!["Service Desk".to_owned()],
         condition: Some("event.ticket.priority == 'high'".into()),
         settings: r#"{"chat":"1"}"#.into(),
-        verify: false,
         secrets: [("token".to_owned(), name("bot"))].into(),
         preset: Some(Preset::Telegram),
         retry: Some(RetryPolicy::default()),
         timeout_s: Some(30.0),
+        pace: Some(vec![Pace::new(1, 0.5, vec![PaceKey::Setting("/chat_id".into())])]),
+        reserve_hosts: Some(vec!["b.example:8443".into()]),
         updated_at: at(1),
         ..Subscription::new(name("duty"), name("telegram"), Digest::of(b"plugin"))
     }

@@ -203,8 +203,8 @@ impl Go<'_> {
                 (Some(received), judgement, record)
             }
             Err(failed) => {
-                ended.elsewhere =
-                    !failed.sent && !self.target.reserve_hosts(&filled.url).is_empty();
+                let reserve = self.reserve_hosts(delivery, &filled.url);
+                ended.elsewhere = !failed.sent && !reserve.is_empty();
                 // Words of the network, but a name can be a secret.
                 let reason = filled.scrubber.text(&failed.reason);
                 let verdict = judge::unanswered(reason, failed.sent);

@@ -76,9 +76,14 @@ impl Go<'_> {
         if delivery.counted == 0 {
             return None;
         }
-        let hosts = self.target.reserve_hosts(url);
+        let hosts = self.reserve_hosts(delivery, url);
         let next = delivery.counted as usize % (hosts.len() + 1);
         next.checked_sub(1).and_then(|next| hosts.get(next).cloned())
+    }
+
+    /// The hosts in reserve. A follow-up may go anywhere; they are not in reserve for that.
+    pub(super) fn reserve_hosts(&self, delivery: &Delivery, url: &Url) -> Vec<ReserveHost> {
+        if delivery.parent.is_some() { Vec::new() } else { self.target.reserve_hosts(url) }
     }
 
     /// Has the others wait too, if the receiver asked for it. `asked_by` is the status of an
@@ -112,12 +117,10 @@ impl Go<'_> {
             return false;
         }
         // From the answer, and to the second if it is no failure.
-        match asked.filter(|asked| !asked.is_zero()).map(|asked| ended.at.after(asked)) {
-            Some(at) if counted => {
-                delivery.next_attempt_at = delivery.next_attempt_at.max(Some(at))
-            }
-            Some(at) => delivery.next_attempt_at = Some(at),
-            None => {}
+        if let Some(asked) = asked.filter(|asked| !asked.is_zero()) {
+            let at = Some(ended.at.after(asked));
+            let by_policy = delivery.next_attempt_at;
+            delivery.next_attempt_at = if counted { by_policy.max(at) } else { at };
         }
         // The first host in reserve is tried without delay; it may be as dead as this one, and
         // further tries wait as the policy says.

@@ -20,7 +20,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hookwright_model::Timestamp;
-use tokio::sync::{OwnedMutexGuard, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use book::{Book, IN_PLACE, Later, Plan, Why};
@@ -67,7 +67,11 @@ pub(super) enum Admission {
 impl Default for Pacer {
     fn default() -> Self {
         let in_place = Semaphore::new(MAX_IN_PLACE);
-        Self(Arc::new(Inner { started: Instant::now(), book: Default::default(), in_place }))
+        Self(Arc::new(Inner {
+            started: Instant::now(),
+            book: std::sync::Mutex::default(),
+            in_place,
+        }))
     }
 }
 
@@ -116,7 +120,6 @@ impl Pacer {
 struct Place<'a> {
     inner: &'a Inner,
     key: &'a Key,
-    _gate: Option<OwnedMutexGuard<()>>,
 }
 
 impl Drop for Place<'_> {
@@ -135,9 +138,8 @@ impl Inner {
         let mut places = Vec::with_capacity(needs.len());
         for need in needs.iter().filter(|need| !need.limits.is_empty()) {
             let gate = self.book().queue(need, self.now(), deadline).ok_or(TooLong)?;
-            let mut place = Place { inner: self, key: &need.key, _gate: None };
-            place._gate = Some(gate.lock_owned().await);
-            places.push(place);
+            let place = Place { inner: self, key: &need.key };
+            places.push((place, gate.lock_owned().await));
             while let Some(ready) = self.not_ready(std::slice::from_ref(need), deadline, false)? {
                 tokio::time::sleep_until(self.started + ready).await;
             }
