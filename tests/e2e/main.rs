@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
+mod answers;
 mod bad_input;
 mod care;
+mod connections;
 mod crash;
 mod delivery;
 mod destinations;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use hookwright_daemon::condition::{Condition, EventView};
 use hookwright_daemon::delivery::target::Target;
+use hookwright_daemon::delivery::write_back::WriteBacks;
 use hookwright_daemon::registry::SubscriptionEntry;
 use hookwright_daemon::routing::Routes;
 use hookwright_model::{Digest, Event, EventId, Subscription, Timestamp};
@@ -41,6 +42,7 @@ fn entry(source: &str, group: Option<&str>, condition: &str) -> Arc<Subscription
         subscription,
         target: Arc::new(Target::idle("none")),
         condition: Some(Ok(Arc::new(Condition::compile(condition).unwrap()))),
+        write_backs: WriteBacks::default(),
         address: None,
     })
 }

@@ -122,6 +122,7 @@ impl App {
             plugins: plugins.clone(),
             sender: sender.clone(),
             pacer: Pacer::default(),
+            brake: Arc::default(),
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;

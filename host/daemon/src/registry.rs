@@ -8,20 +8,25 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use hookwright_model::{
-    Digest, Limits, Name, PluginKey, Preset, Role, Source, Subscription, SubscriptionId,
+    Connection, Digest, Limits, Name, Pace, PluginKey, Role, Sending, Source, Subscription,
+    SubscriptionId,
 };
 use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::access::{Pool, Wanted};
 use crate::annotation::Annotation;
 use crate::condition::{Condition, Mistake};
 use crate::delivery::bind::bind;
+use crate::delivery::fill::Bound;
 use crate::delivery::pace::{Paces, preset};
 use crate::delivery::policy::Policy;
 use crate::delivery::reserve::ReserveHost;
+use crate::delivery::rules::Origin;
 use crate::delivery::target::Target;
+use crate::delivery::write_back::WriteBacks;
 use crate::handshake::{self, Address};
 use crate::plugins::PluginHost;
 use crate::policy::PolicyEntry;
@@ -47,6 +52,8 @@ pub struct Snapshot {
     pub configuration: Configuration,
     /// By name.
     pub sources: HashMap<Name, Arc<SourceEntry>>,
+    /// By name.
+    pub connections: HashMap<Name, Arc<ConnectionEntry>>,
     /// By id.
     pub subscriptions: HashMap<SubscriptionId, Arc<SubscriptionEntry>>,
     /// By name.
@@ -74,6 +81,14 @@ pub struct SourceEntry {
     pub proof: Result<Proof, proof::Mistake>,
 }
 
+/// A connection, ready to write through.
+pub struct ConnectionEntry {
+    /// As it is set up.
+    pub connection: Connection,
+    /// What its requests are made and sent with.
+    pub target: Arc<Target>,
+}
+
 /// A subscription, ready to deliver.
 pub struct SubscriptionEntry {
     /// As it is set up.
@@ -83,6 +98,8 @@ pub struct SubscriptionEntry {
     /// Its condition, or why it cannot be evaluated: it was checked when it was set, by a
     /// version that may have known more.
     pub condition: Option<Result<Arc<Condition>, Mistake>>,
+    /// What of its answers is written to the event's ticket.
+    pub write_backs: WriteBacks,
     /// The address that needs confirming, if one does.
     pub address: Option<Address>,
 }
@@ -172,15 +189,31 @@ impl Registry {
             }
             new.policies.insert(policy.name.clone(), Arc::new(entry));
         }
+        for connection in &configuration.connections {
+            let Connection { digest, name, .. } = connection;
+            let plugin = self.plugin(*digest, &old, &mut new).await;
+            let annotation = annotation(*digest, plugin.as_ref().ok(), &old, &mut new);
+            let sending = connection.sending();
+            let (plugin, policy) = policy(Origin::Connection, name, sending, plugin, &annotation);
+            let Connection { id, plugin: plugin_name, settings, .. } = connection;
+            let made = Made { id: id.uuid(), name: plugin_name, plugin, settings, policy };
+            let bound = bind(name, sending, &new.policies, &*self.store).await?;
+            let target = self.target(made, sending, bound, &configuration).await?;
+            let entry = ConnectionEntry { connection: connection.clone(), target };
+            new.connections.insert(name.clone(), Arc::new(entry));
+        }
         let mut conditions = Conditions::of(&old);
         for subscription in &configuration.subscriptions {
             let plugin = self.plugin(subscription.digest, &old, &mut new).await;
             let condition = conditions.get(subscription);
             let annotation = annotation(subscription.digest, plugin.as_ref().ok(), &old, &mut new);
-            let policy = policy(subscription, &annotation);
-            let plugin =
-                plugin.and_then(|plugin| policy.as_ref().map(|_| plugin).map_err(Clone::clone));
-            let policy = policy.unwrap_or_default();
+            let (plugin, policy) = policy(
+                Origin::Subscription,
+                &subscription.name,
+                subscription.sending(),
+                plugin,
+                &annotation,
+            );
             let of_others = (&new.policies, &configuration);
             let entry =
                 self.subscription(subscription, plugin, policy, condition, of_others).await?;
@@ -245,29 +278,56 @@ impl Registry {
         condition: Option<Result<Arc<Condition>, Mistake>>,
         (policies, configuration): (&HashMap<Name, Arc<PolicyEntry>>, &Configuration),
     ) -> Result<SubscriptionEntry, StoreError> {
-        let target = Target {
-            id: subscription.id.uuid(),
-            plugin,
-            settings: Arc::clone(&subscription.settings),
-            limits: limits(configuration, Role::Destination, &subscription.plugin),
-            time_zone: time_zone(subscription.time_zone.as_deref()),
-            bound: bind(subscription, policies, &*self.store).await?,
-            judging: policy.judging,
-            retry: policy.retry,
-            retry_unknown: policy.retry_unknown,
-            timeout: policy.timeout,
-            paces: paces(subscription, policy.preset),
-            reserve: subscription.reserve_hosts.as_deref().map(reserve),
-            preset: policy.preset,
-            access: self.access.of(Wanted::of(subscription), &*self.store).await?,
-        };
+        let Subscription { id, plugin: name, settings, .. } = subscription;
+        let made = Made { id: id.uuid(), name, plugin, settings, policy };
+        let sending = subscription.sending();
+        let bound = bind(&subscription.name, sending, policies, &*self.store).await?;
         Ok(SubscriptionEntry {
             subscription: subscription.clone(),
-            target: Arc::new(target),
+            target: self.target(made, sending, bound, configuration).await?,
             condition,
+            write_backs: WriteBacks::new(&subscription.write_back),
             address: handshake::address(subscription, configuration),
         })
     }
+
+    /// What requests are made and sent with.
+    async fn target(
+        &self,
+        made: Made<'_>,
+        sending: Sending<'_>,
+        bound: Bound,
+        configuration: &Configuration,
+    ) -> Result<Arc<Target>, StoreError> {
+        let paces = paces(&made, sending);
+        Ok(Arc::new(Target {
+            id: made.id,
+            plugin: made.plugin,
+            settings: Arc::clone(made.settings),
+            limits: limits(configuration, Role::Destination, made.name),
+            time_zone: time_zone(sending.time_zone),
+            bound,
+            judging: made.policy.judging,
+            retry: made.policy.retry,
+            retry_unknown: made.policy.retry_unknown,
+            timeout: made.policy.timeout,
+            paces,
+            reserve: sending.reserve_hosts.map(reserve),
+            preset: made.policy.preset,
+            access: self.access.of(Wanted::of(sending), &*self.store).await?,
+        }))
+    }
+}
+
+/// What makes requests.
+struct Made<'a> {
+    /// Of the subscription or the connection.
+    id: Uuid,
+    /// Of the plugin.
+    name: &'a Name,
+    plugin: Result<Plugin, String>,
+    settings: &'a Arc<str>,
+    policy: Policy,
 }
 
 /// Conditions by their text: compiled already, or compiled now. Many subscriptions have the
@@ -321,15 +381,24 @@ fn annotation(
 }
 
 /// Checked when it was set, by a version that may have known more. Without its rules answers
-/// would be misunderstood, so the subscription waits.
-fn policy(subscription: &Subscription, annotation: &Annotation) -> Result<Policy, String> {
-    Policy::of(subscription, annotation.preset).map_err(|mistakes| {
-        let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
-        let mistakes = mistakes.join("; ");
-        let name = &subscription.name;
-        tracing::error!(subscription = %name, mistakes, "the rules for answers are not usable");
-        format!("the subscription's rules for answers are not usable: {mistakes}")
-    })
+/// would be misunderstood, so it waits.
+fn policy(
+    origin: Origin,
+    name: &Name,
+    sending: Sending<'_>,
+    plugin: Result<Plugin, String>,
+    annotation: &Annotation,
+) -> (Result<Plugin, String>, Policy) {
+    match Policy::of(origin, sending, annotation.preset) {
+        Ok(policy) => (plugin, policy),
+        Err(mistakes) => {
+            let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+            let mistakes = mistakes.join("; ");
+            let problem = format!("the rules for answers of {origin} are not usable: {mistakes}");
+            tracing::error!(%name, "{problem}");
+            (plugin.and(Err(problem)), Policy::default())
+        }
+    }
 }
 
 /// The version of a plugin that was installed last.
@@ -346,12 +415,13 @@ fn limits(configuration: &Configuration, role: Role, name: &Name) -> Limits {
     configuration.limits.get(&key).cloned().unwrap_or_default()
 }
 
-/// As the subscription says, or else as the preset does.
-fn paces(subscription: &Subscription, preset: Option<Preset>) -> Paces {
-    let settings = serde_json::from_str(&subscription.settings).unwrap_or_default();
+/// As the subscription or connection says, or else as the preset does.
+fn paces(made: &Made<'_>, sending: Sending<'_>) -> Paces {
+    let settings = serde_json::from_str(made.settings).unwrap_or_default();
+    let preset = made.policy.preset;
     let of_preset = || preset.map(|preset| preset::paces_of(preset, &settings)).unwrap_or_default();
-    let paces = subscription.pace.clone().unwrap_or_else(of_preset);
-    Paces::new(subscription.id.uuid(), &paces, &subscription.secrets, &settings)
+    let paces = sending.pace.map_or_else(of_preset, <[Pace]>::to_vec);
+    Paces::new(made.id, &paces, sending.secrets, &settings)
 }
 
 /// Checked when they were set.

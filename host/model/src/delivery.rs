@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttemptId, CallRecord, DeliveryId, Digest, EventId, FollowUp, Request, SubscriptionId,
+    AttemptId, CallRecord, DeliveryId, Digest, EventId, FollowUp, Name, Request, SubscriptionId,
     Timestamp,
 };
 
@@ -26,6 +26,9 @@ pub struct Delivery {
     pub parent: Option<DeliveryId>,
     /// What this one is to do, if it was caused by an answer.
     pub follow_up: Option<FollowUp>,
+    /// The connection through which it writes back, once that is known.
+    #[serde(default)]
+    pub connection: Option<Name>,
     /// How far it is.
     pub state: DeliveryState,
     /// The requests as the plugin asked for them, secrets unresolved; none before the plugin
@@ -67,6 +70,7 @@ impl Delivery {
             subscription_id,
             parent: None,
             follow_up: None,
+            connection: None,
             state: DeliveryState::Pending,
             requests: None,
             digest: None,
@@ -186,6 +190,9 @@ pub struct Attempt {
     pub result: AttemptResult,
     /// What the plugin's reading of the answer cost and said.
     pub judge: Option<CallRecord>,
+    /// What else there is to say, such as what was not written back, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// A request as it went out, byte for byte but for secrets, in whose place stands

@@ -104,6 +104,10 @@ id! {
     SourceId, "src_", "a source id"
 }
 id! {
+    /// Of a connection.
+    ConnectionId, "con_", "a connection id"
+}
+id! {
     /// Of an API token; not the token itself.
     TokenId, "tok_", "a token id"
 }

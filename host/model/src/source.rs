@@ -34,6 +34,9 @@ pub struct Source {
     /// event, and so becomes `ticket.priority_changed` and the like.
     #[serde(default)]
     pub track_changes: bool,
+    /// The connection through which fields and comments of its tickets are written back.
+    #[serde(default)]
+    pub connection: Option<Name>,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }

@@ -1,13 +1,14 @@
 //! Which events go where, and how.
 
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::json_text;
 use crate::{
-    AnswerRule, Auth, Digest, Name, Pace, Preset, Proxy, RetryPolicy, Signing, SubscriptionId,
-    Timestamp, Tls, TypePattern,
+    AnswerRule, Auth, Digest, Name, Pace, Preset, Proxy, RetryPolicy, Sending, Signing,
+    SubscriptionId, Timestamp, Tls, TypePattern, WriteBack,
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
@@ -81,6 +82,9 @@ pub struct Subscription {
     pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in; UTC if absent.
     pub time_zone: Option<String>,
+    /// What of its answers is written to the event's ticket.
+    #[serde(default)]
+    pub write_back: Vec<WriteBack>,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
@@ -117,7 +121,28 @@ impl Subscription {
             pace: None,
             reserve_hosts: None,
             time_zone: None,
+            write_back: Vec::new(),
             updated_at: Timestamp::default(),
+        }
+    }
+
+    /// How its requests are sent.
+    #[must_use]
+    pub fn sending(&self) -> Sending<'_> {
+        Sending {
+            secrets: &self.secrets,
+            signing: &self.signing,
+            auth: self.auth.as_ref(),
+            tls: &self.tls,
+            proxy: self.proxy.as_ref(),
+            preset: self.preset,
+            answers: &self.answers,
+            retry: self.retry.as_ref(),
+            retry_unknown: self.retry_unknown,
+            timeout_s: self.timeout_s,
+            pace: self.pace.as_deref(),
+            reserve_hosts: self.reserve_hosts.as_deref(),
+            time_zone: self.time_zone.as_deref(),
         }
     }
 }

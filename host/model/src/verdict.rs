@@ -91,6 +91,14 @@ pub enum FollowUp {
     Send(Request),
 }
 
+impl FollowUp {
+    /// Whether it goes through a connection, whose plugin makes its requests.
+    #[must_use]
+    pub fn writes_back(&self) -> bool {
+        matches!(self, Self::SetField { .. } | Self::AddComment { .. })
+    }
+}
+
 /// A verdict and what follows from the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {

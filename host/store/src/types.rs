@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use hookwright_model::{
-    Attempt, Delivery, DeliveryId, DeliveryState, Digest, Event, EventId, EventType, Limits, Name,
-    Original, PluginKey, PluginVersion, Policy, PolicyKey, Request, Secret, Source, SourceId,
-    Subscription, SubscriptionId, Timestamp,
+    Attempt, Connection, ConnectionId, Delivery, DeliveryId, DeliveryState, Digest, Event, EventId,
+    EventType, Limits, Name, Original, PluginKey, PluginVersion, Policy, PolicyKey, Request,
+    Secret, Source, SourceId, Subscription, SubscriptionId, Timestamp,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -131,6 +131,8 @@ pub struct DeliveryFilter {
     pub subscription: Option<SubscriptionId>,
     /// Of this event.
     pub event: Option<EventId>,
+    /// Caused by an answer that this delivery got.
+    pub parent: Option<DeliveryId>,
 }
 
 /// Which events.
@@ -163,6 +165,8 @@ pub struct DeliverySummary {
     pub subscription: Option<Name>,
     /// The delivery whose answer caused this one.
     pub parent: Option<DeliveryId>,
+    /// The connection through which it writes back.
+    pub connection: Option<Name>,
     /// How far it is.
     pub state: DeliveryState,
     /// Tries of all its requests.
@@ -186,6 +190,8 @@ pub struct Configuration {
     pub sources: Vec<Source>,
     /// Where they go.
     pub subscriptions: Vec<Subscription>,
+    /// Helpdesks' interfaces, through which fields and comments are written back.
+    pub connections: Vec<Connection>,
     /// Versions of plugins, oldest first.
     pub plugins: Vec<PluginVersion>,
     /// Bounds that differ from the defaults.
@@ -205,10 +211,14 @@ pub struct Changes {
     pub secrets: Vec<(Name, Secret)>,
     /// Bounds of plugins to set.
     pub limits: Vec<(PluginKey, Limits)>,
+    /// Connections to set.
+    pub connections: Vec<Connection>,
     /// Sources to set.
     pub sources: Vec<Source>,
     /// Subscriptions to set.
     pub subscriptions: Vec<Subscription>,
+    /// Connections to remove. What was to be written through them fails.
+    pub removed_connections: Vec<ConnectionId>,
     /// Sources to remove.
     pub removed_sources: Vec<SourceId>,
     /// Subscriptions to remove. What they have to deliver is canceled.

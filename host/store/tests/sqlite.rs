@@ -8,10 +8,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookwright_model::request::{Encoding, Part, Template};
 use hookwright_model::{
-    Attempt, AttemptId, AttemptResult, CallRecord, Delivery, DeliveryState, Digest, Event, EventId,
-    LogLevel, LogLine, Name, Original, Pace, PaceKey, Preset, Received, Reject, RejectDetail,
-    RejectId, Request, RetryPolicy, Secret, Sent, Source, SourceAuth, SourceId, Subscription,
-    SubscriptionId, Timestamp, Timings,
+    Attempt, AttemptId, AttemptResult, CallRecord, Connection, Delivery, DeliveryId, DeliveryState,
+    Digest, Event, EventId, Extract, FollowUp, LogLevel, LogLine, Name, Original, Pace, PaceKey,
+    Preset, Received, Reject, RejectDetail, RejectId, Request, RetryPolicy, Secret, Sent, Source,
+    SourceAuth, SourceId, Subscription, SubscriptionId, Timestamp, Timings, WriteBack, WriteTo,
+    WriteWhen,
 };
 use hookwright_store::{
     Changes, DeliveryFilter, Earlier, EventFilter, Lease, NewEvent, NewRequest, Once, Owner, Page,
@@ -128,6 +129,7 @@ fn attempt(delivery: &Delivery, number: u32, body: &'static str, result: Attempt
         timings: Timings { total_us: 7, ..Timings::default() },
         result,
         judge: None,
+        notes: vec!["the field `a` was not written: /id is not in the answer".into()],
     }
 }
 
@@ -229,17 +231,24 @@ async fn the_journal_gives_back_what_was_tried() {
     delivery.state = DeliveryState::Pending;
     delivery.next_attempt_at = Some(at(90_000));
     delivery.reason = Some("500".into());
-    let follow_up = Delivery {
+    let child = Delivery {
         parent: Some(delivery.id),
-        requests: Some(requests(&["follow"])),
         ..Delivery::new(delivery.event_id, delivery.subscription_id, at(3_000))
+    };
+    let follow_up = Delivery { requests: Some(requests(&["follow"])), ..child.clone() };
+    let field = FollowUp::SetField { field: "custom_field_12".into(), value: "\"1\"".into() };
+    let written = Delivery {
+        id: DeliveryId::new(),
+        follow_up: Some(field),
+        connection: Some(name("eddy-api")),
+        ..child
     };
     store
         .record(Arc::new(Progress {
             delivery: delivery.clone(),
             new_requests: Vec::new(),
             attempt: Some(second.clone()),
-            follow_ups: vec![follow_up.clone()],
+            follow_ups: vec![follow_up.clone(), written.clone()],
             lease: None,
         }))
         .await
@@ -251,9 +260,15 @@ async fn the_journal_gives_back_what_was_tried() {
     assert_eq!(summary.status, Some(500));
     assert_eq!(store.attempts(delivery.id).await.unwrap(), [first, second]);
     assert_eq!(store.delivery(follow_up.id).await.unwrap().0, follow_up);
+    let (read, summary) = store.delivery(written.id).await.unwrap();
+    assert_eq!((read, summary.connection), (written.clone(), written.connection.clone()));
+    let caused = DeliveryFilter { parent: Some(delivery.id), ..DeliveryFilter::default() };
+    let caused = store.deliveries(caused, Page { before: None, limit: 10 }).await.unwrap();
+    let ids: Vec<_> = caused.iter().map(|child| child.id).collect();
+    assert_eq!(ids, [written.id, follow_up.id], "newest first");
     let claimed = store.claim(at(90_000), lease(2, 99_000), 10).await.unwrap();
-    assert_eq!(claimed.len(), 2);
-    assert_eq!(claimed[1].delivery.requests, delivery.requests, "the plugin is not asked again");
+    assert_eq!(claimed.len(), 3);
+    assert_eq!(claimed[2].delivery.requests, delivery.requests, "the plugin is not asked again");
 }
 
 #[tokio::test]
@@ -291,10 +306,7 @@ async fn an_ended_delivery_can_be_tried_again() {
     let again = store.claim(at(5_000), lease(1, 10_000), 10).await.unwrap().remove(0).delivery;
     assert_eq!((again.position, again.counted), (1, 0), "it goes on where it ended");
     assert_eq!(again.tried_since, None, "its time begins anew");
-    assert!(matches!(
-        store.requeue(hookwright_model::DeliveryId::new(), at(1)).await,
-        Err(StoreError::NotFound(_))
-    ));
+    assert!(matches!(store.requeue(DeliveryId::new(), at(1)).await, Err(StoreError::NotFound(_))));
 }
 
 #[tokio::test]
@@ -366,6 +378,12 @@ fn subscription() -> Subscription {
         timeout_s: Some(30.0),
         pace: Some(vec![Pace::new(1, 0.5, vec![PaceKey::Setting("/chat_id".into())])]),
         reserve_hosts: Some(vec!["b.example:8443".into()]),
+        write_back: vec![WriteBack {
+            from: Some(Extract::Xml("reply/sms_id".into())),
+            to: WriteTo::Field("custom_field_12".into()),
+            when: WriteWhen::Answered,
+            connection: None,
+        }],
         updated_at: at(1),
         ..Subscription::new(name("duty"), name("telegram"), Digest::of(b"plugin"))
     }
@@ -385,10 +403,17 @@ async fn configuration_and_secrets_survive_and_secrets_cannot_be_read_in_the_fil
         time_zone: Some("Europe/Berlin".into()),
         repeat_window_s: 60,
         track_changes: true,
+        connection: Some(name("eddy-api")),
         updated_at: at(1),
     };
     let subscription = subscription();
+    let connection = Connection {
+        secrets: [("api_key".to_owned(), name("bot"))].into(),
+        writes_per_ticket_per_hour: 3,
+        ..Connection::new(name("eddy-api"), name("helpdeskeddy-api"), Digest::of(b"plugin"))
+    };
     let changes = Changes {
+        connections: vec![connection.clone()],
         secrets: vec![
             (name("hub"), Secret::from("hub-s3cr3t-value".to_owned())),
             (name("bot"), Secret::from("bot-s3cr3t-value".to_owned())),
@@ -401,6 +426,7 @@ async fn configuration_and_secrets_survive_and_secrets_cannot_be_read_in_the_fil
     drop(store);
     let store = place.open();
     let configuration = store.configuration().await.unwrap();
+    assert_eq!(configuration.connections, std::slice::from_ref(&connection));
     assert_eq!(configuration.sources, [source]);
     assert_eq!(configuration.subscriptions, std::slice::from_ref(&subscription));
     assert_eq!(configuration.secrets, [name("bot"), name("hub")]);
@@ -423,6 +449,57 @@ async fn configuration_and_secrets_survive_and_secrets_cannot_be_read_in_the_fil
     };
     store.change(swap).await.unwrap();
     assert_eq!(store.configuration().await.unwrap().subscriptions, [other]);
+    let removed = Changes { removed_connections: vec![connection.id], ..Changes::default() };
+    store.change(removed).await.unwrap();
+    assert!(store.configuration().await.unwrap().connections.is_empty());
+}
+
+/// A store of the version before connections, with a delivery in it.
+#[tokio::test]
+async fn an_older_store_becomes_a_newer_one() {
+    let place = Place::new();
+    let file = rusqlite::Connection::open(place.dir.path().join("store.db")).unwrap();
+    file.execute_batch(include_str!("../src/sqlite/migrations/1.sql")).unwrap();
+    file.execute_batch(include_str!("../src/sqlite/migrations/2.sql")).unwrap();
+    file.pragma_update(None, "user_version", 2).unwrap();
+    let (event, delivery) = (EventId::new(), DeliveryId::new());
+    file.execute_batch("INSERT INTO originals VALUES (1, '[]', x'00')").unwrap();
+    file.execute(
+        "INSERT INTO events VALUES (?1, 1, 'helpdesk', 'ticket.created', '81', 1, 2, 'ticket/1', \
+         x'007B7D', NULL, NULL)",
+        [event.uuid().as_bytes().as_slice()],
+    )
+    .unwrap();
+    file.execute(
+        "INSERT INTO deliveries (id, event, subscription, state, created_at) \
+         VALUES (?1, ?2, ?2, 3, 2)",
+        [delivery.uuid().as_bytes().as_slice(), event.uuid().as_bytes().as_slice()],
+    )
+    .unwrap();
+    drop(file);
+    let (read, _) = place.open().delivery(delivery).await.unwrap();
+    assert_eq!((read.event_id, read.connection), (event, None));
+    assert!(place.open().configuration().await.unwrap().connections.is_empty());
+}
+
+/// As the versions before connections wrote them.
+#[test]
+fn older_documents_are_read() {
+    let without = |mut document: serde_json::Value, fields: &[&str]| {
+        let object = document.as_object_mut().unwrap();
+        for field in fields {
+            assert!(object.remove(*field).is_some(), "{field}");
+        }
+        document
+    };
+    let subscription = subscription();
+    let old = without(serde_json::to_value(&subscription).unwrap(), &["write_back"]);
+    let read: Subscription = serde_json::from_value(old).unwrap();
+    assert_eq!(read, Subscription { write_back: Vec::new(), ..subscription });
+    let connection = Connection::new(name("a"), name("b"), Digest::of(b""));
+    let fields = ["time_zone", "writes_per_ticket_per_hour"];
+    let old = without(serde_json::to_value(&connection).unwrap(), &fields);
+    assert_eq!(serde_json::from_value::<Connection>(old).unwrap(), connection);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ mod token_server;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hookwright_model::{Auth, Name, Proxy, Secret, Subscription, Tls};
+use hookwright_model::{Auth, Name, Proxy, Secret, Sending, Tls};
 
 use crate::delivery::client::Sender;
 use crate::delivery::guard::Guard;
@@ -82,11 +82,11 @@ pub struct Access {
 }
 
 impl<'a> Wanted<'a> {
-    /// What a subscription wants.
+    /// What a subscription or a connection wants.
     #[must_use]
-    pub fn of(subscription: &'a Subscription) -> Self {
-        let Subscription { auth, tls, proxy, .. } = subscription;
-        Self { auth: auth.as_ref(), tls, proxy: proxy.as_ref() }
+    pub fn of(sending: Sending<'a>) -> Self {
+        let Sending { auth, tls, proxy, .. } = sending;
+        Self { auth, tls, proxy }
     }
 
     /// Where each secret stands, and its name.

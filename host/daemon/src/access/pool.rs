@@ -63,7 +63,7 @@ impl Pool {
             Ok(checked) => Ok(self.open(checked)),
             Err(mistakes) => {
                 let all: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
-                Err(format!("the subscription cannot deliver: {}", all.join("; ")))
+                Err(format!("nothing can be delivered: {}", all.join("; ")))
             }
         })
     }

@@ -201,6 +201,7 @@ impl Report {
             Ok(configuration) => {
                 self.secrets(&store, &configuration).await;
                 self.plugins(&store, &configuration).await;
+                self.connections(&configuration);
             }
             Err(error) => self.add("configuration", Health::Bad, error.to_string(), ""),
         }
@@ -221,6 +222,12 @@ impl Report {
             for name in used.filter(|name| !there(name)) {
                 let who = &subscription.name;
                 faults.push(format!("the subscription `{who}` uses `{name}`, which is not there"));
+            }
+        }
+        for connection in &configuration.connections {
+            for name in connection.secrets.values().filter(|name| !there(name)) {
+                let who = &connection.name;
+                faults.push(format!("the connection `{who}` uses `{name}`, which is not there"));
             }
         }
         for source in &configuration.sources {
@@ -253,6 +260,12 @@ impl Report {
                 ));
             }
         }
+        for connection in configuration.connections.iter().filter(|one| !installed(one.digest)) {
+            let (who, plugin) = (&connection.name, &connection.plugin);
+            faults.push(format!(
+                "the connection `{who}` uses a version of `{plugin}` that is not there"
+            ));
+        }
         let good = format!("{} are as they were installed", configuration.plugins.len());
         self.faults(
             "plugins",
@@ -260,6 +273,27 @@ impl Report {
             good,
             "install them again with `hookwright plugin install`",
         );
+    }
+
+    /// Each that is written back through is there.
+    fn connections(&mut self, configuration: &Configuration) {
+        let there = |name: &Name| configuration.connections.iter().any(|one| one.name == *name);
+        let of_sources = configuration.sources.iter();
+        let of_sources = of_sources
+            .filter_map(|source| Some(("source", &source.name, source.connection.as_ref()?)));
+        let of_subscriptions = configuration.subscriptions.iter().flat_map(|subscription| {
+            let write_backs = subscription.write_back.iter();
+            let named = write_backs.filter_map(|write_back| write_back.connection.as_ref());
+            named.map(|name| ("subscription", &subscription.name, name))
+        });
+        let dangling = of_sources.chain(of_subscriptions).filter(|(_, _, name)| !there(name));
+        let faults: Vec<_> = dangling
+            .map(|(kind, who, name)| {
+                format!("the {kind} `{who}` writes back through `{name}`, which is not there")
+            })
+            .collect();
+        let good = format!("{}", configuration.connections.len());
+        self.faults("connections", &faults, good, "set them up with `hookwright apply`");
     }
 
     fn faults(&mut self, what: &str, faults: &[String], good: String, advice: &str) {
@@ -286,5 +320,44 @@ impl Report {
             Ok(_) => self.add(what, Health::Good, "none is overdue", ""),
             Err(error) => self.add(what, Health::Bad, error.to_string(), ""),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hookwright_model::{Connection, Subscription};
+
+    use super::*;
+
+    #[test]
+    fn a_connection_that_is_gone_is_missed() {
+        let name = |text: &str| -> Name { text.parse().unwrap() };
+        let digest = Digest::of(b"");
+        let write_back = serde_json::json!([
+            { "comment": { "text": "Sent." }, "connection": "there" },
+            { "comment": { "text": "Sent." }, "connection": "gone" },
+        ]);
+        let subscription = Subscription {
+            write_back: serde_json::from_value(write_back).unwrap(),
+            ..Subscription::new(name("sms"), name("sms-traffic"), digest)
+        };
+        let mut configuration = Configuration {
+            connections: vec![Connection::new(name("there"), name("api"), digest)],
+            subscriptions: vec![subscription],
+            ..Configuration::default()
+        };
+        let found = |configuration: &Configuration| {
+            let mut report = Report(Vec::new());
+            report.connections(configuration);
+            report.0.remove(0)
+        };
+        let finding = found(&configuration);
+        assert_eq!(finding.health, Health::Bad);
+        assert_eq!(
+            finding.detail,
+            "the subscription `sms` writes back through `gone`, which is not there"
+        );
+        configuration.connections.push(Connection::new(name("gone"), name("api"), digest));
+        assert_eq!(found(&configuration).health, Health::Good);
     }
 }

@@ -1,5 +1,5 @@
-//! `hookwright apply`: a file with secrets, plugins, policies, sources and subscriptions becomes
-//! what the daemon has.
+//! `hookwright apply`: a file with secrets, plugins, policies, connections, sources and
+//! subscriptions becomes what the daemon has.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::client::Client;
 use super::output;
 use crate::setup::{
-    Action, Change, PluginWanted, PolicyWanted, SecretWanted, Setup, SourceWanted,
-    SubscriptionWanted,
+    Action, Change, ConnectionWanted, PluginWanted, PolicyWanted, SecretWanted, Setup,
+    SourceWanted, SubscriptionWanted,
 };
 
 #[derive(clap::Args)]
@@ -32,6 +32,7 @@ struct File {
     secret: Vec<SecretEntry>,
     plugin: Vec<PluginEntry>,
     policy: Vec<PolicyWanted>,
+    connection: Vec<ConnectionWanted>,
     source: Vec<SourceWanted>,
     subscription: Vec<SubscriptionWanted>,
 }
@@ -100,6 +101,7 @@ impl File {
     async fn resolve(self, dir: &Path, client: &Client) -> anyhow::Result<Setup> {
         let mut setup = Setup {
             policies: self.policy,
+            connections: self.connection,
             sources: self.source,
             subscriptions: self.subscription,
             ..Setup::default()
@@ -157,6 +159,8 @@ impl Names {
         add("plugins", "plugin", files.collect());
         let policies = file.policy.iter().map(|entry| entry.name.to_string());
         add("policies", "policy", policies.collect());
+        let connections = file.connection.iter().map(|entry| entry.name.to_string());
+        add("connections", "connection", connections.collect());
         add("sources", "source", file.source.iter().map(|entry| entry.name.to_string()).collect());
         let subscriptions = file.subscription.iter().map(|entry| entry.name.to_string());
         add("subscriptions", "subscription", subscriptions.collect());
@@ -184,4 +188,19 @@ fn show(changes: &[Change]) {
         vec![change.action.to_string(), change.kind.clone(), change.name.clone(), fields]
     });
     output::table(&["action", "kind", "name", "changes"], rows);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documents_example_is_one() {
+        let page = include_str!("../../../../docs/connections.md");
+        let example = page.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
+        let file: File = toml::from_str(example).unwrap();
+        assert_eq!(file.connection[0].name.as_str(), "eddy-api");
+        assert_eq!(file.source[0].connection.as_ref(), Some(&file.connection[0].name));
+        assert_eq!(file.subscription[0].write_back.len(), 3);
+    }
 }

@@ -1,6 +1,6 @@
 //! `hookwright delivery`.
 
-use hookwright_model::{Attempt, AttemptResult, CallRecord, DeliveryId, DeliveryState};
+use hookwright_model::{Attempt, AttemptResult, CallRecord, DeliveryId, DeliveryState, FollowUp};
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,6 +21,9 @@ pub(super) enum Delivery {
         /// Of this event.
         #[arg(long)]
         event: Option<String>,
+        /// Caused by an answer to this delivery.
+        #[arg(long)]
+        parent: Option<DeliveryId>,
         /// At most so many.
         #[arg(long, default_value_t = 20)]
         limit: usize,
@@ -50,11 +53,16 @@ struct Attempts {
 impl Delivery {
     pub(super) async fn run(self, client: &Client) -> anyhow::Result<()> {
         match self {
-            Self::List { state, subscription, event, limit } => {
+            Self::List { state, subscription, event, parent, limit } => {
                 let mut query = form_urlencoded::Serializer::new(String::new());
                 query.append_pair("limit", &limit.to_string());
                 let state = state.map(|state| state.to_string());
-                let filters = [("state", state), ("subscription", subscription), ("event", event)];
+                let filters = [
+                    ("state", state),
+                    ("subscription", subscription),
+                    ("event", event),
+                    ("parent", parent.map(|parent| parent.to_string())),
+                ];
                 for (name, value) in filters {
                     if let Some(value) = value {
                         query.append_pair(name, &value);
@@ -89,7 +97,10 @@ impl Delivery {
                     delivery["attempts_made"] = serde_json::to_value(&attempts.items)?;
                     return output::json(&delivery);
                 }
+                let children: Listing =
+                    client.get(&format!("/v1/deliveries?parent={id}&limit=500")).await?;
                 show(&delivery, &attempts.items);
+                show_children(&children.items);
                 Ok(())
             }
             Self::Retry { id } => {
@@ -127,6 +138,8 @@ fn show(delivery: &Value, attempts: &[Attempt]) {
         ("subscription", text("subscription").to_owned()),
         ("plugin", format!("digest {}", text("digest"))),
         ("parent", text("parent").to_owned()),
+        ("connection", text("connection").to_owned()),
+        ("follow-up", follow_up(&delivery["follow_up"])),
         ("created", text("created_at").to_owned()),
         ("next attempt", text("next_attempt_at").to_owned()),
         ("ended", text("finished_at").to_owned()),
@@ -146,6 +159,29 @@ fn show(delivery: &Value, attempts: &[Attempt]) {
     }
     for attempt in attempts {
         show_attempt(attempt);
+    }
+}
+
+/// What a delivery does because of its parent's answer.
+fn follow_up(document: &Value) -> String {
+    match serde_json::from_value::<FollowUp>(document.clone()) {
+        Ok(FollowUp::SetField { field, value }) => format!("writes the field {field}: {value}"),
+        Ok(FollowUp::AddComment { internal, text }) => {
+            let kind = if internal { "an internal comment" } else { "a public comment" };
+            format!("adds {kind}: {}", text.replace('\n', "\n                "))
+        }
+        Ok(FollowUp::Send(_)) => "sends a request".to_owned(),
+        Err(_) => String::new(),
+    }
+}
+
+/// The deliveries that the answers caused, oldest first.
+fn show_children(children: &[Value]) {
+    for child in children.iter().rev() {
+        let text = |field: &str| child[field].as_str().unwrap_or_default();
+        let reason = output::short(text("reason"), 60);
+        println!();
+        println!("caused {} {} {reason}", text("id"), text("state"));
     }
 }
 
@@ -203,6 +239,9 @@ fn show_attempt(attempt: &Attempt) {
         AttemptResult::Unknown { reason } => format!("outcome unknown: {reason}"),
     };
     println!("  = {}", result.replace('\n', "\n    "));
+    for note in &attempt.notes {
+        println!("  note: {}", note.replace('\n', "\n    "));
+    }
 }
 
 fn body(prefix: &str, bytes: &[u8]) {

@@ -6,6 +6,7 @@
 mod apply;
 mod care;
 mod client;
+mod connection;
 mod delivery;
 mod event;
 mod event_file;
@@ -68,11 +69,14 @@ struct Data {
 enum Command {
     /// Run the daemon.
     Serve(serve::Serve),
-    /// Set up sources, plugins and subscriptions from a file, showing what changes.
+    /// Set up plugins, connections, sources and subscriptions from a file, showing what changes.
     Apply(apply::Apply),
     /// Install plugins, look into them, try them.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// See the connections, through which fields and comments are written back.
+    #[command(subcommand)]
+    Connection(connection::Connection),
     /// See the subscriptions, and which of them take an event.
     #[command(subcommand)]
     Subscription(subscription::Subscription),
@@ -131,6 +135,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(serve) => serve.run().await,
         Command::Apply(apply) => apply.run(&Client::new(&daemon)?).await,
         Command::Plugin(plugin) => plugin.run(&daemon).await,
+        Command::Connection(connection) => connection.run(&Client::new(&daemon)?).await,
         Command::Subscription(subscription) => subscription.run(&Client::new(&daemon)?).await,
         Command::Event(event) => event.run(&Client::new(&daemon)?).await,
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,

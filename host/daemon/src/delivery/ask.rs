@@ -101,9 +101,8 @@ impl Go<'_> {
         if let Some(verdict) = judging.by_own_rules(received) {
             return decided(verdict);
         }
-        // A follow-up's answer is not the plugin's to read.
         let plugin = self.target.plugin.as_ref().ok().filter(|plugin| plugin.judges());
-        let Some(plugin) = plugin.filter(|_| delivery.parent.is_none()) else {
+        let Some(plugin) = plugin else {
             let verdict = judging.by_preset(received);
             return decided(verdict.unwrap_or_else(|| judge::by_status(received.status)));
         };

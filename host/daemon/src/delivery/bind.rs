@@ -1,11 +1,11 @@
-//! The secrets of a subscription, ready for use.
+//! The secrets of a subscription or a connection, ready for use.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use hookwright_model::{Name, Secret, Signing, Subscription};
+use hookwright_model::{Name, Secret, Sending, Signing};
 use hookwright_store::{Store, StoreError};
 
 use super::fill::Bound;
@@ -13,33 +13,34 @@ use super::sign::token::TokenSigner;
 use super::sign::{Signer, Signers};
 use crate::policy::PolicyEntry;
 
-/// Reads a subscription's secrets and makes its keys ready.
+/// Reads the secrets and makes the keys ready of what has this name.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn bind(
-    subscription: &Subscription,
+    of: &Name,
+    sending: Sending<'_>,
     policies: &HashMap<Name, Arc<PolicyEntry>>,
     store: &dyn Store,
 ) -> Result<Bound, StoreError> {
     let mut slots = HashMap::new();
-    for (slot, name) in &subscription.secrets {
+    for (slot, name) in sending.secrets {
         if let Some(secret) = store.secret(name.clone()).await? {
             slots.insert(slot.clone(), (name.clone(), secret));
         }
     }
-    let of_policies = subscription
+    let of_policies = sending
         .signing
         .iter()
         .filter_map(|signing| policies.get(signing.policy()?)?.policy.secret.as_ref());
-    let names = subscription.signing.iter().flat_map(Signing::secrets).map(|(_, name)| name);
+    let names = sending.signing.iter().flat_map(Signing::secrets).map(|(_, name)| name);
     let mut keys = HashMap::new();
     for name in names.chain(of_policies) {
         if let Some(secret) = store.secret(name.clone()).await? {
             keys.insert(name.clone(), secret);
         }
     }
-    let signing = signers(subscription, policies, &keys);
+    let signing = signers(of, sending, policies, &keys);
     let decoded: Vec<_> =
         keys.iter().filter_map(|(name, key)| Some((name.clone(), decoded(key)?))).collect();
     Ok(Bound::new(slots, keys.into_iter().chain(decoded).collect(), signing))
@@ -48,12 +49,13 @@ pub async fn bind(
 /// All was well when it was set up. What is wrong now was changed since, and nothing is sent
 /// without the signatures that are asked for.
 fn signers(
-    subscription: &Subscription,
+    of: &Name,
+    sending: Sending<'_>,
     policies: &HashMap<Name, Arc<PolicyEntry>>,
     keys: &HashMap<Name, Secret>,
 ) -> Result<Signers, String> {
     let mut signers = Signers::default();
-    for signing in &subscription.signing {
+    for signing in sending.signing {
         let made = Signer::new(signing, |name| keys.get(name));
         let made = made.map_err(|mistake| format!("requests cannot be signed: {mistake}"))?;
         signers.headers.extend(made);
@@ -61,7 +63,7 @@ fn signers(
             let entry = policies.get(name);
             let entry = entry.ok_or_else(|| format!("the policy `{name}` was removed"))?;
             let maker = Arc::clone(entry.maker.as_ref()?);
-            signers.token = Some(TokenSigner { maker, subject: subscription.name.clone() });
+            signers.token = Some(TokenSigner { maker, subject: of.clone() });
         }
     }
     Ok(signers)

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hookwright_model::{
-    Attempt, AttemptId, AttemptResult, CallRecord, Delivery, FollowUp, Received, Sent, Timestamp,
-    Timings, Verdict,
+    Attempt, AttemptId, AttemptResult, CallRecord, Delivery, FollowUp, Name, Received, Sent,
+    Timestamp, Timings, Verdict,
 };
 
 use super::client::{Answer, MAX_ANSWER};
@@ -34,6 +34,7 @@ impl Tried {
             timings: self.timings,
             result,
             judge: self.record,
+            notes: Vec::new(),
         }
     }
 }
@@ -64,21 +65,22 @@ pub(super) fn result_of(verdict: &Verdict) -> AttemptResult {
     }
 }
 
-/// Deliveries of their own, children of this one.
-pub(super) fn follow_ups(delivery: &Delivery, wanted: Vec<FollowUp>) -> Vec<Delivery> {
-    let now = Timestamp::now();
-    let child = |follow_up: FollowUp| {
-        let requests = match &follow_up {
-            FollowUp::Send(request) => Some(vec![Arc::new(request.clone())]),
-            FollowUp::SetField { .. } | FollowUp::AddComment { .. } => None,
-        };
-        Delivery {
-            parent: Some(delivery.id),
-            follow_up: Some(follow_up),
-            requests,
-            digest: delivery.digest,
-            ..Delivery::new(delivery.event_id, delivery.subscription_id, now)
-        }
+/// A delivery of its own, a child of this one. What writes back goes through the connection.
+pub(super) fn child(
+    delivery: &Delivery,
+    follow_up: FollowUp,
+    connection: Option<&Name>,
+) -> Delivery {
+    let (requests, digest) = match &follow_up {
+        FollowUp::Send(request) => (Some(vec![Arc::new(request.clone())]), delivery.digest),
+        FollowUp::SetField { .. } | FollowUp::AddComment { .. } => (None, None),
     };
-    wanted.into_iter().map(child).collect()
+    Delivery {
+        parent: Some(delivery.id),
+        connection: connection.filter(|_| follow_up.writes_back()).cloned(),
+        follow_up: Some(follow_up),
+        requests,
+        digest,
+        ..Delivery::new(delivery.event_id, delivery.subscription_id, Timestamp::now())
+    }
 }

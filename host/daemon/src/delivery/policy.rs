@@ -1,15 +1,15 @@
-//! How a subscription's requests are judged and tried again: by what it says itself, and for the
-//! rest by its preset and by what is usual.
+//! How requests are judged and tried again: by what the subscription or connection says itself, and
+//! for the rest by its preset and by what is usual.
 
 use std::time::Duration;
 
-use hookwright_model::{Preset, Received, RetryPolicy, Subscription, Timestamp, Verdict};
+use hookwright_model::{Preset, Received, RetryPolicy, Sending, Subscription, Timestamp, Verdict};
 
 use super::extract::Reading;
 use super::presets::customs;
 use super::rules::{Mistake, Origin, Rules};
 
-/// What is settled for one subscription.
+/// What is settled for one subscription or connection.
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// Whose customs it keeps to.
@@ -32,24 +32,25 @@ pub struct Judging {
 }
 
 impl Policy {
-    /// Settles it. A preset that the plugin suggests holds where the subscription names none.
+    /// Settles it. A preset that the plugin suggests holds where none is named.
     ///
     /// # Errors
     /// When its rules are not usable.
     pub fn of(
-        subscription: &Subscription,
+        origin: Origin,
+        sending: Sending<'_>,
         suggested: Option<Preset>,
     ) -> Result<Self, Vec<Mistake>> {
-        let preset = subscription.preset.or(suggested);
+        let preset = sending.preset.or(suggested);
         let customs = preset.and_then(customs);
-        let own = match subscription.answers.as_slice() {
+        let own = match sending.answers {
             [] => None,
-            rules => Some(Rules::new(Origin::Subscription, rules)?),
+            rules => Some(Rules::new(origin, rules)?),
         };
-        let retry = subscription.retry.as_ref().or_else(|| customs?.retry.as_ref());
-        let timeout_s = subscription.timeout_s.or_else(|| customs?.timeout_s);
+        let retry = sending.retry.or_else(|| customs?.retry.as_ref());
+        let timeout_s = sending.timeout_s.or_else(|| customs?.timeout_s);
         let timeout_s = timeout_s.unwrap_or(Subscription::DEFAULT_TIMEOUT_S);
-        let retry_unknown = subscription.retry_unknown.or_else(|| customs?.retry_unknown);
+        let retry_unknown = sending.retry_unknown.or_else(|| customs?.retry_unknown);
         Ok(Self {
             preset: preset.filter(|preset| *preset != Preset::None),
             judging: Judging { own, preset },
@@ -102,7 +103,7 @@ mod tests {
     }
 
     fn policy(subscription: &Subscription, suggested: Option<Preset>) -> Policy {
-        Policy::of(subscription, suggested).unwrap()
+        Policy::of(Origin::Subscription, subscription.sending(), suggested).unwrap()
     }
 
     fn by_preset(policy: &Policy) -> Option<Verdict> {
@@ -145,7 +146,9 @@ mod tests {
     fn rules_that_cannot_be_used_are_told() {
         let rule = json!({"json": {"at": "ok", "equals": true}, "verdict": "failed"});
         let answers = vec![serde_json::from_value(rule).unwrap()];
-        let mistakes = Policy::of(&Subscription { answers, ..subscription() }, None).unwrap_err();
+        let subscription = Subscription { answers, ..subscription() };
+        let of = Policy::of(Origin::Subscription, subscription.sending(), None);
+        let mistakes = of.unwrap_err();
         assert_eq!(mistakes[0].pointer, "/0/json/at");
     }
 }

@@ -8,19 +8,21 @@ use std::time::Duration;
 
 use hookwright_model::retry::Tries;
 use hookwright_model::{
-    Attempt, Delivery, DeliveryState, Event, FollowUp, Judgement, Original, Request, Timestamp,
-    Verdict,
+    Attempt, Delivery, DeliveryState, Event, Judgement, Name, Original, Request, Timestamp, Verdict,
 };
 use hookwright_store::{Lease, NewRequest, Progress, Store, Work};
 
 use super::authorize::renewal;
+use super::brake::Brake;
 use super::client::Sender;
 use super::fill::{Facts, Filled};
 use super::judge;
-use super::note::{Tried, follow_ups, result_of, scrubbed};
+use super::means::{Means, Stopped, connection_of, means};
+use super::note::{Tried, child, result_of, scrubbed};
 use super::pace::{Pacer, Turn};
 use super::target::Target;
 use super::turn::Ended;
+use super::write_back::WriteBacks;
 use crate::access::Pass;
 use crate::control::{self, Course};
 use crate::plugins::PluginHost;
@@ -47,6 +49,8 @@ pub struct Runner {
     pub sender: Sender,
     /// What says when.
     pub pacer: Pacer,
+    /// What stops loops that run through a helpdesk.
+    pub brake: Arc<Brake>,
 }
 
 /// What there is to note after a step.
@@ -54,7 +58,7 @@ pub struct Runner {
 pub(super) struct Step {
     pub(super) new_requests: Vec<NewRequest>,
     pub(super) attempt: Option<Attempt>,
-    follow_ups: Vec<Delivery>,
+    pub(super) follow_ups: Vec<Delivery>,
     /// The access token was not taken, and another is tried at once: what comes next is judged.
     pub(super) is_renewed: bool,
 }
@@ -78,14 +82,26 @@ impl Runner {
             Some(entry) => match control::course(&delivery, &event, entry, Timestamp::now()) {
                 Course::Hold(reason) => hold(&mut delivery, reason),
                 Course::End(state, reason) => end(&mut delivery, state, reason),
-                Course::Go => {
-                    let target = &entry.target;
-                    let go = Go { runner: self, target, event: &event, original: &original };
-                    delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
-                    if let Some(reason) = control::settle(&delivery, &event) {
+                Course::Go => match means(&mut delivery, &event, entry, &snapshot, &self.brake) {
+                    Ok(Means { target, event }) => {
+                        let go = Go {
+                            runner: self,
+                            target: &target,
+                            event: &event,
+                            original: &original,
+                            write_backs: &entry.write_backs,
+                            connection: connection_of(&snapshot, &event),
+                        };
+                        delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
+                        if let Some(reason) = control::settle(&delivery, &event) {
+                            end(&mut delivery, DeliveryState::Failed, reason);
+                        }
+                    }
+                    Err(Stopped::Held(reason)) => hold(&mut delivery, &reason),
+                    Err(Stopped::Failed(reason)) => {
                         end(&mut delivery, DeliveryState::Failed, reason);
                     }
-                }
+                },
             },
         }
         sent();
@@ -121,6 +137,10 @@ pub(super) struct Go<'a> {
     pub(super) target: &'a Arc<Target>,
     pub(super) event: &'a Arc<Event>,
     pub(super) original: &'a Arc<Original>,
+    /// What of the answers is written to the event's ticket.
+    pub(super) write_backs: &'a WriteBacks,
+    /// Through which connection, if not said otherwise.
+    pub(super) connection: Option<&'a Name>,
 }
 
 impl Go<'_> {
@@ -132,25 +152,24 @@ impl Go<'_> {
         lease: &(impl Fn() -> Lease + Send),
     ) -> bool {
         let mut caused = false;
-        if let Some(FollowUp::SetField { .. } | FollowUp::AddComment { .. }) = &delivery.follow_up {
-            let source = &self.event.source;
-            let reason = format!("the source `{source}` has no connection to write back through");
-            end(delivery, DeliveryState::Failed, reason);
-            return caused;
-        }
         if delivery.requests.is_none() && !self.transform(delivery, step).await {
+            self.write_back(delivery, step);
             return caused;
         }
         let untried = delivery.attempts == 0 && delivery.reason.is_none();
         let mut turn = if untried { Turn::New } else { Turn::Back };
-        while self.next(delivery, step, turn).await {
+        loop {
+            let more = self.next(delivery, step, turn).await;
+            self.write_back(delivery, step);
+            if !more {
+                return caused;
+            }
             turn = Turn::Next;
             delivery.state = DeliveryState::Running;
             let next = Step { is_renewed: step.is_renewed, ..Step::default() };
             let done = std::mem::replace(step, next);
             caused |= self.runner.record(delivery, done, Some(lease())).await;
         }
-        caused
     }
 
     /// Sends the current request once. Says whether there is more to send at once.
@@ -220,7 +239,8 @@ impl Go<'_> {
             return true;
         }
         if delivery.parent.is_none() {
-            step.follow_ups = follow_ups(delivery, judgement.follow_ups);
+            let wanted = judgement.follow_ups.into_iter();
+            step.follow_ups = wanted.map(|one| child(delivery, one, self.connection)).collect();
         }
         self.obey(delivery, step, judgement.verdict, ended)
     }

@@ -3,13 +3,13 @@
 //! New deliveries come straight from ingest, already claimed; those that waited are claimed
 //! from the store when they are due. Each subscription has a queue of its own and takes turns
 //! with the others, and none may have more than its share under way: an endpoint that hangs
-//! holds up its own subscription.
+//! holds up its own subscription. What is written back stands in the queue of its connection.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hookwright_model::{SubscriptionId, Timestamp};
+use hookwright_model::{Delivery, Name, SubscriptionId, Timestamp};
 use hookwright_store::{Lease, Owner, Store, Work};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
@@ -49,11 +49,27 @@ struct Inner {
     claimed: watch::Sender<usize>,
 }
 
+/// Whose queue a delivery stands in: of whatever has to bear its requests.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Queue {
+    Subscription(SubscriptionId),
+    Connection(Name),
+}
+
+impl Queue {
+    fn of(delivery: &Delivery) -> Self {
+        match &delivery.connection {
+            Some(name) => Self::Connection(name.clone()),
+            None => Self::Subscription(delivery.subscription_id),
+        }
+    }
+}
+
 #[derive(Default)]
 struct State {
-    lanes: HashMap<SubscriptionId, Lane>,
-    /// Subscriptions with something to do and room to do it, in turn.
-    turns: VecDeque<SubscriptionId>,
+    lanes: HashMap<Queue, Lane>,
+    /// Queues with something to do and room to do it, in turn.
+    turns: VecDeque<Queue>,
     running: usize,
     claimed: usize,
     /// The earliest moment at which something that is not claimed is known to be due.
@@ -206,24 +222,24 @@ impl Scheduler {
         while let Some(work) = state.pop() {
             let scheduler = self.clone();
             tokio::spawn(async move {
-                let subscription = work.delivery.subscription_id;
+                let queue = Queue::of(&work.delivery);
                 let inner = Arc::clone(&scheduler.0);
-                let sent = || scheduler.sent(subscription);
+                let sent = || scheduler.sent(&queue);
                 let next = inner.runner.run(work, || inner.lease(), sent).await;
-                scheduler.ended(subscription, next);
+                scheduler.ended(&queue, next);
             });
         }
     }
 
-    fn sent(&self, subscription: SubscriptionId) {
+    fn sent(&self, queue: &Queue) {
         let mut state = self.0.lock();
-        state.sent(subscription);
+        state.sent(queue);
         self.start(state);
     }
 
-    fn ended(&self, subscription: SubscriptionId, next: Option<Timestamp>) {
+    fn ended(&self, queue: &Queue, next: Option<Timestamp>) {
         let mut state = self.0.lock();
-        state.done(subscription);
+        state.done(queue);
         self.0.claimed.send_replace(state.claimed);
         let mut wake = state.claimed + 1 == ENOUGH;
         if let Some(next) = next {
@@ -264,11 +280,11 @@ impl Lane {
 
 impl State {
     fn push(&mut self, work: Work) {
-        let subscription = work.delivery.subscription_id;
-        let lane = self.lanes.entry(subscription).or_default();
+        let queue = Queue::of(&work.delivery);
+        let lane = self.lanes.entry(queue.clone()).or_default();
         lane.waiting.push_back(work);
         if lane.wants_a_turn() {
-            self.turns.push_back(subscription);
+            self.turns.push_back(queue);
         }
     }
 
@@ -276,36 +292,36 @@ impl State {
         if self.stopped || self.running >= MAX_RUNNING {
             return None;
         }
-        let subscription = self.turns.pop_front()?;
-        let lane = self.lanes.get_mut(&subscription)?;
+        let queue = self.turns.pop_front()?;
+        let lane = self.lanes.get_mut(&queue)?;
         lane.in_turn = false;
         let work = lane.waiting.pop_front()?;
         lane.running += 1;
         self.running += 1;
         if lane.wants_a_turn() {
-            self.turns.push_back(subscription);
+            self.turns.push_back(queue);
         }
         Some(work)
     }
 
-    fn sent(&mut self, subscription: SubscriptionId) {
+    fn sent(&mut self, queue: &Queue) {
         self.running -= 1;
-        let Some(lane) = self.lanes.get_mut(&subscription) else { return };
+        let Some(lane) = self.lanes.get_mut(queue) else { return };
         lane.running -= 1;
         lane.noting += 1;
         if lane.wants_a_turn() {
-            self.turns.push_back(subscription);
+            self.turns.push_back(queue.clone());
         }
     }
 
-    fn done(&mut self, subscription: SubscriptionId) {
+    fn done(&mut self, queue: &Queue) {
         self.claimed -= 1;
-        let Some(lane) = self.lanes.get_mut(&subscription) else { return };
+        let Some(lane) = self.lanes.get_mut(queue) else { return };
         lane.noting -= 1;
         if lane.wants_a_turn() {
-            self.turns.push_back(subscription);
+            self.turns.push_back(queue.clone());
         } else if lane.is_empty() {
-            self.lanes.remove(&subscription);
+            self.lanes.remove(queue);
         }
     }
 
@@ -321,7 +337,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use hookwright_model::{Delivery, Event, EventId, Original};
+    use hookwright_model::{Event, EventId, Original};
 
     use super::*;
 
@@ -365,15 +381,31 @@ mod tests {
         assert_eq!(started.len(), MAX_RUNNING_OF_ONE + 3);
         // Nothing of the hanging one ends; the healthy one goes on.
         for _ in 0..3 {
-            state.sent(healthy);
-            state.done(healthy);
+            state.sent(&Queue::Subscription(healthy));
+            state.done(&Queue::Subscription(healthy));
         }
         state.claimed += 1;
         state.push(work(healthy));
         assert_eq!(state.pop().unwrap().delivery.subscription_id, healthy);
         assert!(state.pop().is_none());
-        state.sent(hanging);
+        state.sent(&Queue::Subscription(hanging));
         assert_eq!(state.pop().unwrap().delivery.subscription_id, hanging);
+    }
+
+    #[test]
+    fn a_helpdesk_that_hangs_does_not_hold_up_what_writes_back() {
+        let subscription = SubscriptionId::new();
+        let mut state = State::default();
+        for _ in 0..200 {
+            let mut work = work(subscription);
+            work.delivery.connection = Some("desk".parse().unwrap());
+            state.claimed += 1;
+            state.push(work);
+        }
+        assert_eq!(std::iter::from_fn(|| state.pop()).count(), MAX_RUNNING_OF_ONE);
+        state.claimed += 1;
+        state.push(work(subscription));
+        assert_eq!(state.pop().unwrap().delivery.connection, None);
     }
 
     #[test]
@@ -386,11 +418,11 @@ mod tests {
         }
         let mut sent = 0;
         while state.pop().is_some() {
-            state.sent(subscription);
+            state.sent(&Queue::Subscription(subscription));
             sent += 1;
         }
         assert_eq!(sent, MAX_UNNOTED_OF_ONE);
-        state.done(subscription);
+        state.done(&Queue::Subscription(subscription));
         assert!(state.pop().is_some());
     }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hookwright_model::{Delivery, DeliveryState, Request, Timestamp, Verdict};
+use hookwright_model::{Delivery, DeliveryState, FollowUp, Request, Timestamp, Verdict};
 use tokio::time::Instant;
 use url::Url;
 
@@ -81,9 +81,13 @@ impl Go<'_> {
         next.checked_sub(1).and_then(|next| hosts.get(next).cloned())
     }
 
-    /// The hosts in reserve. A follow-up may go anywhere; they are not in reserve for that.
+    /// The hosts in reserve. A request that an answer asked for may go anywhere; they are not in
+    /// reserve for that.
     pub(super) fn reserve_hosts(&self, delivery: &Delivery, url: &Url) -> Vec<ReserveHost> {
-        if delivery.parent.is_some() { Vec::new() } else { self.target.reserve_hosts(url) }
+        match &delivery.follow_up {
+            Some(FollowUp::Send(_)) => Vec::new(),
+            _ => self.target.reserve_hosts(url),
+        }
     }
 
     /// Has the others wait too, if the receiver asked for it. `asked_by` is the status of an

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::condition::Condition;
 use crate::delivery::target::Target;
+use crate::delivery::write_back::WriteBacks;
 use crate::handshake::Address;
 
 /// A subscription with nothing but what routing looks at.
@@ -22,6 +23,7 @@ fn entry(name: &str, sources: &[&str], events: &[&str]) -> SubscriptionEntry {
         target: Arc::new(Target::idle("none")),
         condition: None,
         address: None,
+        write_backs: WriteBacks::default(),
     }
 }
 

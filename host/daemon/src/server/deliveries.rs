@@ -8,7 +8,7 @@ use axum::response::Response;
 use hookwright_model::{
     Attempt, CallRecord, DeliveryId, DeliveryState, Digest, FollowUp, Request, Timestamp,
 };
-use hookwright_store::{DeliveryFilter, DeliverySummary};
+use hookwright_store::{DeliveryFilter, DeliverySummary, Page};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -17,12 +17,16 @@ use super::problem::Problem;
 use super::subscriptions::find;
 use crate::app::App;
 
+/// Of one delivery, as it is shown; the newest, if there are more. The listing has all.
+const MAX_CHILDREN: usize = 500;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Filter {
     state: Option<String>,
     subscription: Option<String>,
     event: Option<String>,
+    parent: Option<String>,
     cursor: Option<String>,
     limit: Option<usize>,
 }
@@ -37,15 +41,21 @@ pub(super) async fn list(
     };
     let state = asked.state.as_deref().map(str::parse::<DeliveryState>).transpose();
     let event = asked.event.as_deref().map(str::parse).transpose();
+    let parent = asked.parent.as_deref().map(str::parse).transpose();
     let filter = DeliveryFilter {
         state: state.map_err(|error| bad("state", &error))?,
         event: event.map_err(|error| bad("event", &error))?,
+        parent: parent.map_err(|error| bad("parent", &error))?,
         subscription: asked.subscription.as_deref().map(|name| find(&app, name)).transpose()?,
     };
     let page = page::<DeliveryId>(asked.cursor.as_deref(), asked.limit)?;
     let deliveries = app.store.deliveries(filter, page).await?;
-    let query =
-        [("state", asked.state), ("subscription", asked.subscription), ("event", asked.event)];
+    let query = [
+        ("state", asked.state),
+        ("subscription", asked.subscription),
+        ("event", asked.event),
+        ("parent", asked.parent),
+    ];
     Ok(listing("/v1/deliveries", &query, page.limit, deliveries, |delivery| delivery.id))
 }
 
@@ -56,8 +66,11 @@ pub(super) struct Shown {
     summary: DeliverySummary,
     #[serde(skip_serializing_if = "Option::is_none")]
     remote_id: Option<String>,
+    /// What it writes back or sends because of its parent's answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     follow_up: Option<FollowUp>,
+    /// The deliveries that its answers caused, oldest first.
+    children: Vec<DeliveryId>,
     /// The version of the plugin that made the requests.
     digest: Option<Digest>,
     /// The request that is sent next.
@@ -77,10 +90,14 @@ pub(super) async fn show(
     Path(text): Path<String>,
 ) -> Result<Json<Shown>, Problem> {
     let (delivery, summary) = app.store.delivery(id(&text)?).await?;
+    let caused = DeliveryFilter { parent: Some(delivery.id), ..DeliveryFilter::default() };
+    let page = Page { before: None, limit: MAX_CHILDREN };
+    let children = app.store.deliveries(caused, page).await?;
     Ok(Json(Shown {
         summary,
         remote_id: delivery.remote_id,
         follow_up: delivery.follow_up,
+        children: children.iter().rev().map(|child| child.id).collect(),
         digest: delivery.digest,
         position: delivery.position,
         requests: delivery.requests,

@@ -61,6 +61,8 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/rejects/{id}", get(rejects::show))
         .route("/v1/rejects/{id}/original", get(rejects::original))
         .route("/v1/plugins", get(plugins::list))
+        .route("/v1/connections", get(setup::connections))
+        .route("/v1/connections/{name}", get(setup::connection))
         .route("/v1/policies", get(policies::list))
         .route("/v1/policies/{name}", get(policies::show))
         .route("/v1/sources", get(setup::sources))

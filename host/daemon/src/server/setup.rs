@@ -1,10 +1,10 @@
-//! `/v1/apply`: setting up; `/v1/sources`: what is set up.
+//! `/v1/apply`: setting up; `/v1/connections`, `/v1/sources`: what is set up.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
-use hookwright_model::Source;
+use axum::extract::{Path, Query, State};
+use hookwright_model::{Connection, Source};
 use serde::{Deserialize, Serialize};
 
 use super::body::Document;
@@ -43,4 +43,20 @@ pub(super) struct Items<T> {
 
 pub(super) async fn sources(State(app): State<Arc<App>>) -> Json<Items<Source>> {
     Json(Items { items: app.registry.snapshot().configuration.sources.clone() })
+}
+
+pub(super) async fn connections(State(app): State<Arc<App>>) -> Json<Items<Connection>> {
+    Json(Items { items: app.registry.snapshot().configuration.connections.clone() })
+}
+
+pub(super) async fn connection(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+) -> Result<Json<Connection>, Problem> {
+    let snapshot = app.registry.snapshot();
+    let found = snapshot.connections.get(name.as_str());
+    found.map(|entry| Json(entry.connection.clone())).ok_or_else(|| {
+        let shown: String = name.chars().take(80).collect();
+        Problem::not_found(format!("there is no connection `{shown}`"))
+    })
 }

@@ -1,20 +1,29 @@
 //! Whether requests can prove themselves and reach their receiver as is asked for.
 
-use hookwright_model::Name;
+use hookwright_model::{Name, Sending};
 
-use super::{Planner, SubscriptionWanted};
+use super::{Planner, Setup};
 use crate::access::{Secrets, Wanted};
 use crate::server::problem::Problem;
 
+/// What is part of the set-up.
+pub(super) struct Named {
+    subscriptions: Vec<Name>,
+    connections: Vec<Name>,
+}
+
+impl Named {
+    pub(super) fn of(setup: &Setup) -> Self {
+        let subscriptions = setup.subscriptions.iter().map(|wanted| wanted.name.clone());
+        let connections = setup.connections.iter().map(|wanted| wanted.name.clone());
+        Self { subscriptions: subscriptions.collect(), connections: connections.collect() }
+    }
+}
+
 impl Planner<'_> {
-    /// What a subscription asks for.
-    pub(super) async fn access(
-        &mut self,
-        at: &str,
-        wanted: &SubscriptionWanted,
-    ) -> Result<(), Problem> {
-        let SubscriptionWanted { auth, tls, proxy, .. } = wanted;
-        let wanted = Wanted { auth: auth.as_ref(), tls, proxy: proxy.as_ref() };
+    /// What a subscription or a connection asks for.
+    pub(super) async fn access(&mut self, at: &str, wanted: Sending<'_>) -> Result<(), Problem> {
+        let wanted = Wanted::of(wanted);
         let secrets = self.secrets_of(wanted).await?;
         if let Err(mistakes) = wanted.check(&secrets, self.app.registry.access().guard()) {
             for mistake in mistakes {
@@ -24,19 +33,22 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// What other subscriptions make of a secret that is changed here: they are not part of the
-    /// set-up, and would only find out when they have something to deliver.
+    /// What other subscriptions and connections make of a secret that is changed here: they are
+    /// not part of the set-up, and would only find out when they have something to deliver.
     pub(super) async fn users_of_secrets(
         &mut self,
         changed: &[Name],
-        wanted: &[Name],
+        named: &Named,
     ) -> Result<(), Problem> {
         let snapshot = std::sync::Arc::clone(&self.snapshot);
-        for subscription in &snapshot.configuration.subscriptions {
-            if wanted.contains(&subscription.name) {
-                continue;
-            }
-            let wanted = Wanted::of(subscription);
+        let subscriptions = snapshot.configuration.subscriptions.iter();
+        let subscriptions = subscriptions.filter(|one| !named.subscriptions.contains(&one.name));
+        let subscriptions = subscriptions.map(|one| ("subscription", &one.name, one.sending()));
+        let connections = snapshot.configuration.connections.iter();
+        let connections = connections.filter(|one| !named.connections.contains(&one.name));
+        let connections = connections.map(|one| ("connection", &one.name, one.sending()));
+        for (kind, who, sending) in subscriptions.chain(connections) {
+            let wanted = Wanted::of(sending);
             let used = wanted.secrets();
             if !used.iter().any(|(_, name)| changed.contains(name)) {
                 continue;
@@ -50,8 +62,8 @@ impl Planner<'_> {
                 // What is wrong for another reason was so before.
                 if let Some(number) = number {
                     let detail = format!(
-                        "the subscription `{}` uses it in `{}`: {}",
-                        subscription.name, mistake.field, mistake.detail
+                        "the {kind} `{who}` uses it in `{}`: {}",
+                        mistake.field, mistake.detail
                     );
                     self.wrong(format!("/secrets/{number}/value"), detail);
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hookwright_model::{Limits, Name, Secret};
+use hookwright_model::{Limits, Name, Secret, Sending};
 use hookwright_sandbox::{Context, Plugin, TimeZone};
 use serde_json::Value;
 use uuid::Uuid;
@@ -206,15 +206,17 @@ impl Planner<'_> {
     }
 
     /// Retries, deadline, signatures and the rest of how it is delivered.
-    pub(super) async fn delivery_policy(
+    pub(super) async fn sending(
         &mut self,
         at: &str,
-        wanted: &SubscriptionWanted,
+        wanted: Sending<'_>,
+        settings: &Value,
     ) -> Result<(), Problem> {
         self.answers(at, wanted);
-        self.pace(at, wanted);
+        self.pace(at, wanted, settings);
         self.reserve_hosts(at, wanted);
-        self.time_zone(at, wanted.time_zone.as_deref());
+        self.access(at, wanted).await?;
+        self.time_zone(at, wanted.time_zone);
         self.signing(at, wanted).await
     }
 }

@@ -4,11 +4,13 @@
 mod access;
 mod answers;
 mod check;
+mod connection;
 mod diff;
 mod pace;
 mod policy;
 mod signing;
 mod wanted;
+mod write_back;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -17,12 +19,16 @@ use hookwright_model::{
     Digest, Name, PluginKey, Role, Secret, Source, SourceId, Subscription, SubscriptionId,
     Timestamp,
 };
+use hookwright_sandbox::Plugin;
 use hookwright_store::Changes;
+use serde_json::Value;
 
+use connection::Connections;
 pub use diff::{Action, Change};
 pub use policy::rotate;
 pub use wanted::{
-    PluginWanted, PolicyWanted, SecretWanted, Setup, SourceWanted, SubscriptionWanted,
+    ConnectionWanted, PluginWanted, PolicyWanted, SecretWanted, Setup, SourceWanted,
+    SubscriptionWanted,
 };
 
 use crate::app::App;
@@ -39,6 +45,15 @@ pub struct Plan {
     keys: Vec<policy::NewKey>,
 }
 
+/// The plugin that something is to be done with.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    plugin: &'a Name,
+    digest: Option<Digest>,
+    settings: &'a Value,
+    secrets: &'a BTreeMap<String, Name>,
+}
+
 /// What is being set up, while it is checked.
 struct Planner<'a> {
     app: &'a App,
@@ -48,6 +63,8 @@ struct Planner<'a> {
     secrets: HashMap<Name, Secret>,
     /// Policies of this set-up; others may be in the snapshot.
     policies: HashSet<Name>,
+    /// As they will be.
+    connections: Connections,
     errors: Vec<FieldProblem>,
     plan: Plan,
 }
@@ -65,6 +82,7 @@ impl Setup {
             now: Timestamp::now(),
             secrets: HashMap::new(),
             policies: HashSet::new(),
+            connections: Connections::default(),
             errors: Vec::new(),
             plan,
         };
@@ -109,21 +127,27 @@ impl Planner<'_> {
 
     async fn all(&mut self, setup: Setup) -> Result<(), Problem> {
         self.unique("secrets", setup.secrets.iter().map(|secret| &secret.name));
+        self.unique("connections", setup.connections.iter().map(|wanted| &wanted.name));
         self.unique("sources", setup.sources.iter().map(|source| &source.name));
         self.unique("policies", setup.policies.iter().map(|policy| &policy.name));
         self.unique("subscriptions", setup.subscriptions.iter().map(|wanted| &wanted.name));
+        self.connections = Connections::of(self, &setup);
+        self.still_connected(&setup);
         let secrets: Vec<_> = setup.secrets.iter().map(|secret| secret.name.clone()).collect();
-        let subscriptions: Vec<_> = setup.subscriptions.iter().map(|s| s.name.clone()).collect();
+        let wanted = access::Named::of(&setup);
         for (number, secret) in setup.secrets.into_iter().enumerate() {
             self.secret(number, secret).await?;
         }
-        self.users_of_secrets(&secrets, &subscriptions).await?;
+        self.users_of_secrets(&secrets, &wanted).await?;
         let mut pins = HashMap::new();
         for (number, plugin) in setup.plugins.into_iter().enumerate() {
             self.plugin(number, &plugin, &mut pins);
         }
         for (number, policy) in setup.policies.into_iter().enumerate() {
             self.policy(number, policy).await?;
+        }
+        for (number, connection) in setup.connections.into_iter().enumerate() {
+            self.connection(number, connection, &pins).await?;
         }
         for (number, source) in setup.sources.into_iter().enumerate() {
             self.source(number, source).await?;
@@ -217,6 +241,7 @@ impl Planner<'_> {
         }
         self.source_auth(&at, &wanted).await?;
         self.time_zone(&at, wanted.time_zone.as_deref());
+        self.known_connection(format!("{at}/connection"), wanted.connection.as_ref());
         let source = Source {
             id: old.as_ref().map_or_else(SourceId::new, |old| old.id),
             name: wanted.name,
@@ -227,6 +252,7 @@ impl Planner<'_> {
             time_zone: wanted.time_zone,
             repeat_window_s: wanted.repeat_window_s,
             track_changes: wanted.track_changes,
+            connection: wanted.connection,
             updated_at: old.as_ref().map_or(self.now, |old| old.updated_at),
         };
         let (action, fields) = diff::compare(old.as_ref(), &source);
@@ -247,35 +273,21 @@ impl Planner<'_> {
         let snapshot = Arc::clone(&self.snapshot);
         let mut all = snapshot.configuration.subscriptions.iter();
         let old = all.find(|old| old.name == wanted.name);
-        let key = PluginKey { role: Role::Destination, name: wanted.plugin.clone() };
-        // Pinned by this set-up, or by itself, or as it was, or to what was installed last.
         let as_it_was = old.filter(|old| old.plugin == wanted.plugin).map(|old| old.digest);
-        let newest = newest(&snapshot.configuration, Role::Destination, &wanted.plugin);
-        let digest = wanted.digest.or_else(|| pins.get(&key).copied()).or(as_it_was).or(newest);
-        let loaded = digest.and_then(|digest| snapshot.plugins.get(&digest).cloned());
-        let plugin = match loaded {
-            Some(plugin) => Ok(plugin),
-            None => self.load(digest).await,
+        let asked = Asked {
+            plugin: &wanted.plugin,
+            digest: wanted.digest,
+            settings: &wanted.settings,
+            secrets: &wanted.secrets,
         };
-        match plugin {
-            Ok(plugin) if plugin.key() != key => {
-                let detail = format!("the version is one of {}, not of {key}", plugin.key());
-                self.wrong(format!("{at}/digest"), detail);
-            }
-            Ok(plugin) => {
-                self.settings(&at, &plugin, &wanted.settings, &wanted.secrets).await?;
-                self.verify(&at, &plugin, &wanted);
-            }
-            Err(detail) => {
-                let detail = detail
-                    .unwrap_or_else(|| format!("the plugin `{}` is not installed", wanted.plugin));
-                self.wrong(format!("{at}/plugin"), detail);
-            }
+        let version = self.version(&at, asked, as_it_was, pins).await?;
+        if let Some((_, Some(plugin))) = &version {
+            self.verify(&at, plugin, &wanted);
         }
         self.routing(&at, &wanted);
-        self.delivery_policy(&at, &wanted).await?;
-        self.access(&at, &wanted).await?;
-        let Some(digest) = digest else { return Ok(()) };
+        self.sending(&at, wanted.sending(), &wanted.settings).await?;
+        self.write_backs(&at, &wanted);
+        let Some((digest, _)) = version else { return Ok(()) };
         let subscription = Subscription {
             id: old.map_or_else(SubscriptionId::new, |old| old.id),
             name: wanted.name,
@@ -301,6 +313,7 @@ impl Planner<'_> {
             pace: wanted.pace,
             reserve_hosts: wanted.reserve_hosts,
             time_zone: wanted.time_zone,
+            write_back: wanted.write_back,
             updated_at: old.map_or(self.now, |old| old.updated_at),
         };
         let (action, fields) = diff::compare(old, &subscription);
@@ -314,11 +327,46 @@ impl Planner<'_> {
         Ok(())
     }
 
+    /// The version of a destination plugin that is meant, held against its settings and secrets;
+    /// none if there is none. The plugin is there if it is one that can be used.
+    async fn version(
+        &mut self,
+        at: &str,
+        asked: Asked<'_>,
+        as_it_was: Option<Digest>,
+        pins: &HashMap<PluginKey, Digest>,
+    ) -> Result<Option<(Digest, Option<Plugin>)>, Problem> {
+        let key = PluginKey { role: Role::Destination, name: asked.plugin.clone() };
+        // Pinned by this set-up, or by itself, or as it was, or to what was installed last.
+        let newest = newest(&self.snapshot.configuration, Role::Destination, asked.plugin);
+        let digest = asked.digest.or_else(|| pins.get(&key).copied()).or(as_it_was).or(newest);
+        let loaded = digest.and_then(|digest| self.snapshot.plugins.get(&digest).cloned());
+        let plugin = match loaded {
+            Some(plugin) => Ok(plugin),
+            None => self.load(digest).await,
+        };
+        let usable = match plugin {
+            Ok(plugin) if plugin.key() != key => {
+                let detail = format!("the version is one of {}, not of {key}", plugin.key());
+                self.wrong(format!("{at}/digest"), detail);
+                None
+            }
+            Ok(plugin) => {
+                self.settings(at, &plugin, asked.settings, asked.secrets).await?;
+                Some(plugin)
+            }
+            Err(detail) => {
+                let detail = detail
+                    .unwrap_or_else(|| format!("the plugin `{}` is not installed", asked.plugin));
+                self.wrong(format!("{at}/plugin"), detail);
+                None
+            }
+        };
+        Ok(digest.map(|digest| (digest, usable)))
+    }
+
     /// The error is empty when there is nothing to load.
-    async fn load(
-        &self,
-        digest: Option<Digest>,
-    ) -> Result<hookwright_sandbox::Plugin, Option<String>> {
+    async fn load(&self, digest: Option<Digest>) -> Result<Plugin, Option<String>> {
         let digest = digest.ok_or(None)?;
         self.app.plugins.load(digest).await.map_err(|error| Some(error.to_string()))
     }

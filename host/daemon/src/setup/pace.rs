@@ -1,15 +1,16 @@
 //! Whether the paces and the hosts in reserve that are asked for make sense.
 
-use hookwright_model::{Pace, PaceKey};
+use hookwright_model::{Pace, PaceKey, Sending};
+use serde_json::Value;
 
-use super::{Planner, SubscriptionWanted};
+use super::Planner;
 use crate::delivery::reserve::{MAX_HOSTS, ReserveHost};
 
 impl Planner<'_> {
     /// Numbers in their ranges, and keys that the subscription has: with one that it has not,
     /// requests that have nothing in common would share a bucket.
-    pub(super) fn pace(&mut self, at: &str, wanted: &SubscriptionWanted) {
-        let Some(paces) = &wanted.pace else { return };
+    pub(super) fn pace(&mut self, at: &str, wanted: Sending<'_>, settings: &Value) {
+        let Some(paces) = wanted.pace else { return };
         let (count, most) = (paces.len(), Pace::MAX_PACES);
         if count > most {
             let detail = format!("{count} paces are too many: there can be {most}");
@@ -21,15 +22,15 @@ impl Planner<'_> {
                 self.wrong(format!("{at}{}", bad.pointer), bad.detail);
             }
             for (number, key) in pace.by.iter().enumerate().take(Pace::MAX_KEYS) {
-                if let Some((field, detail)) = missing(key, wanted) {
+                if let Some((field, detail)) = missing(key, wanted, settings) {
                     self.wrong(format!("{at}/by/{number}/{field}"), detail);
                 }
             }
         }
     }
 
-    pub(super) fn reserve_hosts(&mut self, at: &str, wanted: &SubscriptionWanted) {
-        let hosts = wanted.reserve_hosts.as_deref().unwrap_or_default();
+    pub(super) fn reserve_hosts(&mut self, at: &str, wanted: Sending<'_>) {
+        let hosts = wanted.reserve_hosts.unwrap_or_default();
         if hosts.len() > MAX_HOSTS {
             let detail = format!("{} hosts are too many: there can be {MAX_HOSTS}", hosts.len());
             self.wrong(format!("{at}/reserve_hosts"), detail);
@@ -42,8 +43,8 @@ impl Planner<'_> {
     }
 }
 
-/// The field of the key that names something the subscription does not have, and what to do.
-fn missing(key: &PaceKey, wanted: &SubscriptionWanted) -> Option<(&'static str, String)> {
+/// The field of the key that names something that is not there, and what to do.
+fn missing(key: &PaceKey, wanted: Sending<'_>, settings: &Value) -> Option<(&'static str, String)> {
     match key {
         PaceKey::Secret(slot) if !wanted.secrets.contains_key(slot) => {
             let detail = format!(
@@ -51,7 +52,7 @@ fn missing(key: &PaceKey, wanted: &SubscriptionWanted) -> Option<(&'static str, 
             );
             Some(("secret", detail))
         }
-        PaceKey::Setting(pointer) if wanted.settings.pointer(pointer).is_none() => {
+        PaceKey::Setting(pointer) if settings.pointer(pointer).is_none() => {
             let detail = format!(
                 "there is nothing at `{pointer}` in `settings`: set it there, even if it has a \
                  default, or correct the JSON Pointer, such as `/chat_id`"

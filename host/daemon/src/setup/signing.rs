@@ -2,18 +2,14 @@
 
 use std::collections::HashMap;
 
-use hookwright_model::{Auth, Signing};
+use hookwright_model::{Auth, Sending, Signing};
 
-use super::{Planner, SubscriptionWanted};
+use super::Planner;
 use crate::delivery::sign::Signer;
 use crate::server::problem::Problem;
 
 impl Planner<'_> {
-    pub(super) async fn signing(
-        &mut self,
-        at: &str,
-        wanted: &SubscriptionWanted,
-    ) -> Result<(), Problem> {
+    pub(super) async fn signing(&mut self, at: &str, wanted: Sending<'_>) -> Result<(), Problem> {
         let mut of_header = HashMap::new();
         let mut token = None;
         for (number, signing) in wanted.signing.iter().enumerate() {
@@ -31,7 +27,7 @@ impl Planner<'_> {
             }
             let Some(signer) = self.signer(&at, signing).await? else { continue };
             for name in signer.names() {
-                let auth = wanted.auth.as_ref().map(Auth::header);
+                let auth = wanted.auth.map(Auth::header);
                 if auth.is_some_and(|auth| auth.eq_ignore_ascii_case(name.as_str())) {
                     self.wrong(&at, format!("`auth` sets the header `{name}` too"));
                 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AnswerRule, Auth, Digest, Limits, Name, Pace, PolicyAlgorithm, Preset, Proxy, RetryPolicy,
-    Signing, Source, SourceAuth, Tls, TypePattern,
+    AnswerRule, Auth, Connection, Digest, Limits, Name, Pace, PolicyAlgorithm, Preset, Proxy,
+    RetryPolicy, Sending, Signing, Source, SourceAuth, Tls, TypePattern, WriteBack,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub struct Setup {
     pub secrets: Vec<SecretWanted>,
     /// Installed plugins, with their bounds.
     pub plugins: Vec<PluginWanted>,
+    /// Helpdesks' interfaces, through which fields and comments are written back.
+    pub connections: Vec<ConnectionWanted>,
     /// Where events come from.
     pub sources: Vec<SourceWanted>,
     /// Where they go.
@@ -74,6 +76,87 @@ pub struct PolicyWanted {
     pub disabled: bool,
 }
 
+/// A connection.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionWanted {
+    /// What sources and subscriptions call it; unique.
+    pub name: Name,
+    /// The destination plugin that makes its requests.
+    pub plugin: Name,
+    /// A version to pin it to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// For the plugin.
+    #[serde(default = "no_settings")]
+    pub settings: Value,
+    /// The plugin's slots and the names of the secrets for them.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, Name>,
+    /// How requests prove where they come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+    /// Whom the host trusts, and who it is, in TLS.
+    #[serde(default, skip_serializing_if = "Tls::is_empty")]
+    pub tls: Tls,
+    /// What requests go through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
+    /// Whose customs it keeps to where it says nothing itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
+    /// What answers mean; the first rule that fits decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerRule>,
+    /// When failed requests are sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<RetryPolicy>,
+    /// Whether a request is sent again that the receiver may have acted on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_unknown: Option<bool>,
+    /// How long an attempt may take in all, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_s: Option<f64>,
+    /// How quickly the receiver may be called; as the plugin's preset says if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Vec<Pace>>,
+    /// Hosts that take the place of the URL's when a try has failed; those of the preset if
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve_hosts: Option<Vec<String>>,
+    /// IANA name of the zone that the plugin shows times in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// How often one ticket is written to within an hour, at most.
+    #[serde(default = "Connection::default_writes_per_ticket_per_hour")]
+    pub writes_per_ticket_per_hour: u32,
+    /// Whether anything is written.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+impl ConnectionWanted {
+    /// How its requests are to be sent.
+    #[must_use]
+    pub fn sending(&self) -> Sending<'_> {
+        Sending {
+            secrets: &self.secrets,
+            signing: &[],
+            auth: self.auth.as_ref(),
+            tls: &self.tls,
+            proxy: self.proxy.as_ref(),
+            preset: self.preset,
+            answers: &self.answers,
+            retry: self.retry.as_ref(),
+            retry_unknown: self.retry_unknown,
+            timeout_s: self.timeout_s,
+            pace: self.pace.as_deref(),
+            reserve_hosts: self.reserve_hosts.as_deref(),
+            time_zone: self.time_zone.as_deref(),
+        }
+    }
+}
+
 /// A source.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -96,6 +179,9 @@ pub struct SourceWanted {
     /// Whether updates are compared with the ticket's last event.
     #[serde(default)]
     pub track_changes: bool,
+    /// The connection through which fields and comments of its tickets are written back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<Name>,
     /// Whether posts are taken in.
     #[serde(default = "yes")]
     pub enabled: bool,
@@ -169,9 +255,34 @@ pub struct SubscriptionWanted {
     /// IANA name of the zone that the plugin shows times in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// What of its answers is written to the event's ticket.
+    #[serde(default)]
+    pub write_back: Vec<WriteBack>,
     /// Whether events are routed to it.
     #[serde(default = "yes")]
     pub enabled: bool,
+}
+
+impl SubscriptionWanted {
+    /// How its requests are to be sent.
+    #[must_use]
+    pub fn sending(&self) -> Sending<'_> {
+        Sending {
+            secrets: &self.secrets,
+            signing: &self.signing,
+            auth: self.auth.as_ref(),
+            tls: &self.tls,
+            proxy: self.proxy.as_ref(),
+            preset: self.preset,
+            answers: &self.answers,
+            retry: self.retry.as_ref(),
+            retry_unknown: self.retry_unknown,
+            timeout_s: self.timeout_s,
+            pace: self.pace.as_deref(),
+            reserve_hosts: self.reserve_hosts.as_deref(),
+            time_zone: self.time_zone.as_deref(),
+        }
+    }
 }
 
 fn no_settings() -> Value {

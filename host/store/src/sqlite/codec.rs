@@ -129,6 +129,8 @@ struct Detail<'a> {
     result: Cow<'a, AttemptResult>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     judge: Option<Cow<'a, CallRecord>>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    notes: Cow<'a, [String]>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -170,6 +172,7 @@ pub(super) fn attempt_to_row(attempt: &Attempt, same_body: bool) -> Result<Attem
         timings: attempt.timings,
         result: Cow::Borrowed(&attempt.result),
         judge: attempt.judge.as_ref().map(Cow::Borrowed),
+        notes: Cow::Borrowed(&attempt.notes),
     };
     let sent_body = attempt.sent.as_ref().filter(|_| !same_body).map(|sent| pack(&sent.body));
     let received_body = attempt.received.as_ref().map(|received| pack(&received.body));
@@ -193,7 +196,7 @@ pub(super) fn attempt_from_row(
     stored_body: impl FnOnce(u32, u32) -> Option<Vec<u8>>,
 ) -> Result<Attempt> {
     let detail: Detail<'_> = from_json("an attempt", &row.detail)?;
-    let Detail { position, revision, timings, result, judge, .. } = detail;
+    let Detail { position, revision, timings, result, judge, notes, .. } = detail;
     let sent_body = unpacked(row.sent_body)?;
     let received_body = unpacked(row.received_body)?.unwrap_or_default();
     let sent = detail.sent.map(|SentHead { method, url, headers }| Sent {
@@ -222,5 +225,6 @@ pub(super) fn attempt_from_row(
         timings,
         result: result.into_owned(),
         judge: judge.map(Cow::into_owned),
+        notes: notes.into_owned(),
     })
 }

@@ -42,6 +42,11 @@ pub(super) fn check_key(connection: &Connection, vault: &Vault) -> Result<()> {
 
 pub(super) fn read(connection: &Connection) -> Result<Configuration> {
     Ok(Configuration {
+        connections: documents(
+            connection,
+            "a connection",
+            "SELECT doc FROM connections ORDER BY name",
+        )?,
         sources: documents(connection, "a source", "SELECT doc FROM sources ORDER BY name")?,
         subscriptions: documents(
             connection,
@@ -93,6 +98,9 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
         connection.execute(sql, params).map(drop).map_err(StoreError::from)
     };
     // Removed first: what replaces them may have their names.
+    for id in &changes.removed_connections {
+        execute("DELETE FROM connections WHERE id = ?1", &[&Id(id.uuid())])?;
+    }
     for id in &changes.removed_sources {
         execute("DELETE FROM sources WHERE id = ?1", &[&Id(id.uuid())])?;
     }
@@ -121,6 +129,13 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
         execute(
             "INSERT OR REPLACE INTO plugin_limits VALUES (?1, ?2, ?3)",
             &[&key.role.as_str(), &key.name.as_str(), &to_json(limits)?],
+        )?;
+    }
+    for connection in &changes.connections {
+        execute(
+            "INSERT INTO connections VALUES (?1, ?2, ?3) \
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, doc = excluded.doc",
+            &[&Id(connection.id.uuid()), &connection.name.as_str(), &to_json(connection)?],
         )?;
     }
     for source in &changes.sources {

@@ -17,7 +17,7 @@ use super::codec::{
 
 const SUMMARY: &str = "d.id, d.event, e.type, e.source, e.subject, d.subscription, s.name, \
                        d.parent, d.state, d.attempts, d.created_at, d.next_attempt_at, \
-                       d.finished_at, d.reason, d.last_status";
+                       d.finished_at, d.reason, d.last_status, d.connection";
 const FROM: &str = "deliveries d JOIN events e ON e.id = d.event \
                     LEFT JOIN subscriptions s ON s.id = d.subscription";
 
@@ -27,6 +27,7 @@ fn summary(row: &Row<'_>) -> Result<DeliverySummary> {
     let required = |column: usize| row.get::<_, String>(column).map_err(StoreError::from);
     let name = text(6)?.map(|name| parse("a subscription's name", &name)).transpose()?;
     let parent = row.get::<_, Option<Id>>(7)?;
+    let connection = text(15)?.map(|name| parse("a connection's name", &name));
     Ok(DeliverySummary {
         id: DeliveryId::from_uuid(id(0)?),
         event_id: EventId::from_uuid(id(1)?),
@@ -36,6 +37,7 @@ fn summary(row: &Row<'_>) -> Result<DeliverySummary> {
         subscription_id: SubscriptionId::from_uuid(id(5)?),
         subscription: name,
         parent: parent.map(|parent| DeliveryId::from_uuid(parent.0)),
+        connection: connection.transpose()?,
         state: state_of(row.get(8)?)?,
         attempts: row.get(9)?,
         created_at: time(row, 10)?.unwrap_or_default(),
@@ -66,28 +68,29 @@ pub(super) fn one(connection: &Connection, id: DeliveryId) -> Result<(Delivery, 
 fn delivery(row: &Row<'_>) -> Result<(Delivery, DeliverySummary)> {
     let summary = summary(row)?;
     let text = |column: usize| row.get::<_, Option<String>>(column).map_err(StoreError::from);
-    let follow_up = text(15)?.map(|doc| from_json("a follow-up", &doc)).transpose()?;
-    let digest = row.get::<_, Option<[u8; 32]>>(16)?;
-    let transform = text(21)?.map(|doc| from_json("a plugin's call", &doc)).transpose()?;
+    let follow_up = text(16)?.map(|doc| from_json("a follow-up", &doc)).transpose()?;
+    let digest = row.get::<_, Option<[u8; 32]>>(17)?;
+    let transform = text(22)?.map(|doc| from_json("a plugin's call", &doc)).transpose()?;
     let delivery = Delivery {
         id: summary.id,
         event_id: summary.event_id,
         subscription_id: summary.subscription_id,
         parent: summary.parent,
         follow_up,
+        connection: summary.connection.clone(),
         state: summary.state,
         requests: None,
         digest: digest.map(Digest::from_bytes),
-        position: row.get(17)?,
-        resends: row.get(18)?,
-        counted: row.get(19)?,
-        tried_since: time(row, 22)?,
+        position: row.get(18)?,
+        resends: row.get(19)?,
+        counted: row.get(20)?,
+        tried_since: time(row, 23)?,
         attempts: summary.attempts,
         created_at: summary.created_at,
         next_attempt_at: summary.next_attempt_at,
         finished_at: summary.finished_at,
         reason: summary.reason.clone(),
-        remote_id: text(20)?,
+        remote_id: text(21)?,
         transform,
     };
     Ok((delivery, summary))
@@ -145,6 +148,10 @@ pub(super) fn list(
         Some(_) => "d.event = :event",
         None => ":event IS NULL",
     });
+    conditions.push(match filter.parent {
+        Some(_) => "d.parent = :parent",
+        None => ":parent IS NULL",
+    });
     let conditions = conditions.join(" AND ");
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {SUMMARY} FROM {FROM} WHERE {conditions} ORDER BY d.id DESC LIMIT :limit"
@@ -155,6 +162,7 @@ pub(super) fn list(
             ":state": filter.state.map(state_number),
             ":subscription": filter.subscription.map(|id| Id(id.uuid())),
             ":event": filter.event.map(|id| Id(id.uuid())),
+            ":parent": filter.parent.map(|id| Id(id.uuid())),
             ":limit": i64::try_from(page.limit).unwrap_or(i64::MAX),
         },
         summary,

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hookwright_model::{Attempt, Delivery, DeliveryId, DeliveryState, Event, EventId, Timestamp};
+use hookwright_model::{
+    Attempt, Delivery, DeliveryId, DeliveryState, Event, EventId, Name, Timestamp,
+};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use crate::{Earlier, Lease, NewRequest, Once, Post, Progress, Result, StoreError, Work};
@@ -125,8 +127,9 @@ impl PackedRequest {
 fn insert(connection: &Connection, delivery: &Delivery, lease: Option<Lease>) -> Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO deliveries (id, event, subscription, parent, follow_up, state, \
-             created_at, next_attempt_at, lease_owner, lease_until, finished_at, reason) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             created_at, next_attempt_at, lease_owner, lease_until, finished_at, reason, \
+             connection) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     let lease = lease.filter(|_| !delivery.state.is_final());
     let state = if lease.is_some() { RUNNING } else { state_number(delivery.state) };
@@ -144,6 +147,7 @@ fn insert(connection: &Connection, delivery: &Delivery, lease: Option<Lease>) ->
         lease.map(|lease| lease.until.millis()),
         delivery.finished_at.map(Timestamp::millis),
         delivery.reason,
+        delivery.connection.as_ref().map(Name::as_str),
     ])?;
     Ok(())
 }
@@ -286,7 +290,8 @@ fn update(connection: &Connection, progress: &Progress, transform: Option<&str>)
              counted = ?6, attempts = ?7, next_attempt_at = ?8, lease_owner = ?9, \
              lease_until = ?10, finished_at = ?11, reason = ?12, remote_id = ?13, \
              last_status = ifnull(?14, last_status), transform = ifnull(?15, transform), \
-             tried_since = ?16 WHERE id = ?1 AND state IN (0, 1)",
+             tried_since = ?16, connection = ifnull(?17, connection) \
+             WHERE id = ?1 AND state IN (0, 1)",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -306,6 +311,7 @@ fn update(connection: &Connection, progress: &Progress, transform: Option<&str>)
                 received.map(|received| received.status),
                 transform,
                 delivery.tried_since.map(Timestamp::millis),
+                delivery.connection.as_ref().map(Name::as_str),
             ])
         })
         .map(drop)

@@ -22,13 +22,11 @@ mod xml;
 mod zammad;
 
 use hookwright_sdk::{
-    CheckSettings, Decision, Descriptor, Destination, Event, Exchange, Failure, Host, Judge,
-    Judgement, Problem, SecretSlot,
+    CheckSettings, Decision, Descriptor, Destination, Event, Failure, Host, Problem, SecretSlot,
 };
 
 use engine::Engine;
 pub use settings::Settings;
-use settings::Success;
 
 /// The plugin.
 pub struct Template;
@@ -80,28 +78,10 @@ impl Destination for Template {
     }
 }
 
-impl Judge for Template {
-    fn judge(exchange: &Exchange, settings: &Settings, _: &dyn Host) -> Judgement {
-        let status = exchange.answer.status;
-        match status {
-            200..300 => Judgement::delivered(None, None),
-            300..400 if settings.success == Success::OkOrRedirect => {
-                Judgement::delivered(None, Some(format!("status {status} counts as success")))
-            }
-            300..400 => Judgement::retry(format!(
-                "status {status}: redirects are not followed; set the new address, or set \
-                 `success` to 2xx_3xx"
-            )),
-            410 => Judgement::failed("status 410: the receiver wants no more"),
-            _ => Judgement::retry(format!("status {status}")),
-        }
-    }
-}
-
 impl CheckSettings for Template {
     fn check(settings: &Settings) -> Vec<Problem> {
         check::check(settings)
     }
 }
 
-hookwright_sdk::export_destination!(Template, judge, check);
+hookwright_sdk::export_destination!(Template, check);

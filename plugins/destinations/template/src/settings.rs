@@ -20,8 +20,6 @@ pub struct Settings {
     pub(crate) syntax: Syntax,
     #[serde(default)]
     pub(crate) auth: Auth,
-    #[serde(default)]
-    pub(crate) success: Success,
 }
 
 /// The methods that a dispatcher's rule offers.
@@ -97,15 +95,4 @@ pub(crate) enum Auth {
     Header {
         name: String,
     },
-}
-
-/// Which answers mean that the receiver has it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub(crate) enum Success {
-    #[default]
-    #[serde(rename = "2xx")]
-    Ok,
-    /// EddyDesk's rule.
-    #[serde(rename = "2xx_3xx")]
-    OkOrRedirect,
 }

@@ -7,8 +7,9 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use hookwright_sdk::{
-    Decision, Descriptor, Destination, Encoding, Event, Exchange, Failure, Host, Judge, Judgement,
-    Level, Request, SecretSlot, delivery_id, secret, text,
+    Comment, Decision, Descriptor, Destination, Encoding, Event, Exchange, Failure, FieldValue,
+    FollowUp, Host, Judge, Judgement, Level, Request, SecretSlot, Visibility, delivery_id, secret,
+    text,
 };
 use serde::Deserialize;
 
@@ -40,6 +41,16 @@ struct Command {
     /// A text that `find` looks for, each byte XORed with 0xff so that it does not find this.
     #[serde(default)]
     masked: Vec<u8>,
+    /// What connections get of the event that a write was caused by.
+    #[serde(default)]
+    ticket: Ticket,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Ticket {
+    /// What `judge` does of a write.
+    judge: String,
 }
 
 /// Survives calls only if an instance does.
@@ -116,7 +127,11 @@ impl Judge for Misbehave {
             return Judgement::failed("the event is not a command");
         };
         let status = exchange.answer.status;
-        match command.judge.as_str() {
+        let writes = exchange.event.event_type.starts_with("connection.");
+        match if writes { command.ticket.judge.as_str() } else { command.judge.as_str() } {
+            "follow-ups" => {
+                Judgement { follow_ups: follow_ups(exchange), ..Judgement::delivered(None, None) }
+            }
             "slow-down" if status == 429 => Judgement::slow_down("told to slow down", 50),
             "resend" => Judgement::resend("told to", exchange.request.clone().body("changed")),
             "find" => Judgement::failed(format!("found {}", find(&command.masked))),
@@ -130,6 +145,19 @@ impl Judge for Misbehave {
             }
         }
     }
+}
+
+/// One of each kind.
+fn follow_ups(exchange: &Exchange) -> Vec<FollowUp> {
+    let answered = String::from_utf8_lossy(&exchange.answer.body).into_owned();
+    vec![
+        FollowUp::SetField(FieldValue {
+            field: "state".into(),
+            value: "{\"is\": [1, null]}".into(),
+        }),
+        FollowUp::AddComment(Comment { visibility: Visibility::Public, text: answered }),
+        FollowUp::Send(exchange.request.clone().body("sent because of the answer")),
+    ]
 }
 
 /// What both exports can be told.

@@ -30,6 +30,8 @@ pub struct Rules {
 pub enum Origin {
     /// The subscription's own.
     Subscription,
+    /// The connection's own.
+    Connection,
     /// A preset's.
     Preset(Preset),
 }
@@ -111,6 +113,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Subscription => f.write_str("the subscription"),
+            Self::Connection => f.write_str("the connection"),
             Self::Preset(preset) => write!(f, "the preset {preset}"),
         }
     }
