@@ -33,6 +33,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::setup::SubscriptionWanted;
 
     #[derive(Deserialize)]
     #[serde(untagged)]
