@@ -12,7 +12,9 @@ mod doc_examples;
 mod guests;
 mod issuer;
 mod oracle;
+mod process;
 mod proof;
+mod receivers;
 mod signing;
 mod sms;
 mod telegram;
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         cloudevents::TESTS,
         destinations::TESTS,
         disk::TESTS,
+        receivers::TESTS,
         signing::TESTS,
     ]
     .concat();

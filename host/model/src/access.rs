@@ -37,6 +37,15 @@ pub enum Auth {
 }
 
 impl Auth {
+    /// The name of the header that it sets.
+    #[must_use]
+    pub fn header(&self) -> &str {
+        match self {
+            Self::Header { header, .. } => header,
+            Self::Basic { .. } | Self::Bearer { .. } | Self::OAuth2(_) => "authorization",
+        }
+    }
+
     /// The name of the secret that it uses.
     #[must_use]
     pub fn secret(&self) -> &Name {

@@ -49,14 +49,7 @@ fn every_scheme_goes_out_and_is_masked_in_the_journal() {
     let mut toml = secrets(&["password", "slot"]);
     for (name, auth, ..) in &cases {
         toml += &subscription(name, &sink.url(&format!("/{name}")), &format!("{auth}\n{ONCE}"));
-        // The plugin is there once.
-        toml = toml.replacen(
-            "[[plugin]]\n        file = \"target/plugins/destination-zammad.wasm\"",
-            "",
-            1,
-        );
     }
-    toml += "[[plugin]]\nfile = \"target/plugins/destination-zammad.wasm\"\n";
     let slot = "the-plugin's-own-token";
     daemon.apply(&toml, &[("PASSWORD", PASSWORD), ("SLOT", slot)]);
     for (name, _, header, value, masked) in &cases {
@@ -88,6 +81,19 @@ fn what_cannot_work_is_refused_with_its_place() {
     ] {
         assert!(error.contains(words), "{words}: {error}");
     }
+}
+
+#[test]
+fn a_header_is_set_by_one_of_them() {
+    let daemon = Daemon::start();
+    let more = r#"
+        auth = { scheme = "header", header = "X-Signature", secret = "key" }
+        signing = [{ scheme = "hmac", secret = "key" }]"#;
+    let toml = secrets(&["key"]) + &subscription("twice", "https://desk.example/", more);
+    let output = daemon.try_apply(&toml, &[("KEY", "0123456789abcdef0123456789abcdef")]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    let words = "subscription `twice`: signing/0: `auth` sets the header `x-signature` too";
+    assert!(error.contains(words), "{error}");
 }
 
 #[test]

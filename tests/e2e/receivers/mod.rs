@@ -7,7 +7,7 @@ mod proxy;
 mod tls;
 mod tls_front;
 
-use hookwright_tests::{Daemon, Sink};
+use hookwright_tests::{Daemon, Sink, root};
 use serde_json::{Value, json};
 
 use crate::all_bytes;
@@ -90,6 +90,34 @@ fn search(daemon: &Daemon, needles: &[&str]) {
             });
             assert_eq!(around, None, "{needle} in {place}");
         }
+    }
+}
+
+/// The examples of the document, as they stand there.
+#[test]
+fn what_the_document_shows_can_be_applied() {
+    let document = std::fs::read_to_string(root().join("docs/receivers.md")).unwrap();
+    let blocks = document.split("```toml\n").skip(1);
+    let blocks: Vec<_> = blocks.map(|rest| rest.split("```").next().unwrap()).collect();
+    let ours = tls_front::Authority::new("ours");
+    let (ca, certificate) = (ours.pem(), ours.identity(&["hookwright"]).pem());
+    let values = [
+        ("DESK_TOKEN", "desk-token"),
+        ("DESK_PASSWORD", "desk-password"),
+        ("DESK_CLIENT", "desk-client"),
+        ("OUR_CA", &ca),
+        ("OUR_CERTIFICATE", &certificate),
+        ("PROXY_PASSWORD", "proxy-password"),
+    ];
+    let names = ["desk-password", "desk-client", "our-ca", "our-certificate", "proxy-password"];
+    let daemon = Daemon::start();
+    let plugin = "[[plugin]]\nfile = \"target/plugins/destination-standard-webhooks.wasm\"\n";
+    let (first, others) = blocks.split_first().unwrap();
+    daemon.apply(&format!("{plugin}{first}{}", secrets(&names)), &values);
+    assert!(others.len() >= 10, "{others:?}");
+    for block in others {
+        let block = block.replace("[auth]", "[subscription.auth]");
+        daemon.apply(&subscription("shown", "https://desk.example/", &block), &[]);
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hookwright_tests::{Daemon, Reply, Sink};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ONCE, deliver, headers, reason, search, secrets, send, shown, subscription};
 
@@ -63,6 +63,13 @@ fn auth(token_url: &str, more: &str) -> String {
         r#"auth = {{ scheme = "oauth2", token_url = "{token_url}", client_id = "de sk",
                      secret = "client" {more} }}"#
     )
+}
+
+/// By its status, as any answer is.
+fn assert_judged(delivery: &Value) {
+    let reason = reason(delivery);
+    assert!(reason.starts_with("given up after it was tried once: "), "{reason}");
+    assert!(reason.ends_with("401 Unauthorized"), "{reason}");
 }
 
 fn apply(daemon: &Daemon, name: &str, url: &str, more: &str) {
@@ -149,10 +156,7 @@ fn a_kept_token_that_is_refused_is_replaced_at_once() {
     // A receiver that takes none: the kept one is tried, then a new one, and that is judged.
     desk.takes_only("none");
     let (delivery, attempts) = deliver(&daemon, "revoked");
-    assert_eq!(
-        reason(&delivery),
-        "given up after it was tried once: rule 2 of the preset zammad: 401 Unauthorized"
-    );
+    assert_judged(&delivery);
     assert_eq!(attempts.len(), 2);
     assert_eq!(desk.fetched(), 3);
     search(&daemon, &["SENTINEL"]);
@@ -166,10 +170,7 @@ fn a_new_token_that_is_refused_is_judged_as_usual() {
     apply(&daemon, "wrong", &desk.sink.url("/"), &more);
     desk.takes_only("none");
     let (delivery, attempts) = deliver(&daemon, "wrong");
-    assert_eq!(
-        reason(&delivery),
-        "given up after it was tried once: rule 2 of the preset zammad: 401 Unauthorized"
-    );
+    assert_judged(&delivery);
     assert_eq!((attempts.len(), desk.fetched()), (1, 1));
 }
 

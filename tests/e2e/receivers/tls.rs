@@ -78,6 +78,8 @@ fn receivers_see_the_clients_certificate() {
     ] {
         let (delivery, _) = deliver(&daemon, name);
         assert!(reason(&delivery).contains(words), "{name}: {}", reason(&delivery));
+        // Nobody has looked at the request: it would have been tried again.
+        assert_eq!(delivery["state"], "failed", "{}", reason(&delivery));
     }
     assert_eq!(sink.count(), 4);
     let key = one.pem();

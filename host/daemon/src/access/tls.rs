@@ -195,31 +195,41 @@ impl Sections {
 /// What a failure of TLS means, in words that say what to do; nothing if it is another failure.
 #[must_use]
 pub fn explain(error: &(dyn Error + 'static)) -> Option<String> {
+    refusal(error).or_else(|| {
+        Some(match cause(error)? {
+            rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+                "its certificate is from no authority that is trusted (UnknownIssuer); one of your \
+                 own is trusted by `tls.ca`"
+                    .to_owned()
+            }
+            error => error.to_string(),
+        })
+    })
+}
+
+/// Why the receiver does not take who the client is; nothing if the failure is another.
+#[must_use]
+pub fn refusal(error: &(dyn Error + 'static)) -> Option<String> {
     use rustls::AlertDescription as Alert;
-    let error = cause(error)?;
-    Some(match error {
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            "its certificate is from no authority that is trusted (UnknownIssuer); one of your own \
-             is trusted by `tls.ca`"
-                .to_owned()
-        }
-        rustls::Error::AlertReceived(Alert::CertificateRequired) => {
+    let rustls::Error::AlertReceived(alert) = cause(error)? else { return None };
+    match alert {
+        Alert::CertificateRequired => Some(
             "the receiver wants a certificate of the client (CertificateRequired): set \
              `tls.client_certificate`"
-                .to_owned()
+                .to_owned(),
+        ),
+        Alert::BadCertificate
+        | Alert::UnsupportedCertificate
+        | Alert::CertificateRevoked
+        | Alert::CertificateExpired
+        | Alert::CertificateUnknown
+        | Alert::UnknownCA
+        | Alert::AccessDenied
+        | Alert::DecryptError => {
+            Some(format!("the receiver does not take the client's certificate ({alert:?})"))
         }
-        rustls::Error::AlertReceived(
-            alert @ (Alert::BadCertificate
-            | Alert::UnsupportedCertificate
-            | Alert::CertificateRevoked
-            | Alert::CertificateExpired
-            | Alert::CertificateUnknown
-            | Alert::UnknownCA
-            | Alert::AccessDenied
-            | Alert::DecryptError),
-        ) => format!("the receiver does not take the client's certificate ({alert:?})"),
-        error => error.to_string(),
-    })
+        _ => None,
+    }
 }
 
 fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {

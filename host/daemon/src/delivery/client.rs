@@ -122,8 +122,16 @@ impl Sender {
         let connection = capture_connection(&mut request);
         let response = tokio::select! {
             biased;
-            response = self.client.request(request) => response.map_err(|error| describe(&error))?,
-            words = refused::unnoticed(connection) => return Err(lost(&words)),
+            response = self.client.request(request) => response.map_err(|error| {
+                if refused::words(&error).is_some() {
+                    taken.clear();
+                }
+                describe(&error)
+            })?,
+            words = refused::unnoticed(connection) => {
+                taken.clear();
+                return Err(lost(&words));
+            }
         };
         timings.headers_us = Some(micros(started.elapsed()));
         *status = Some(response.status().as_u16());

@@ -293,7 +293,7 @@ impl Read for Stream {
             Kind::Tls(stream) => {
                 let read = Pin::new(stream).poll_read(cx, buffer);
                 if let Poll::Ready(Err(error)) = &read
-                    && let Some(words) = tls::explain(error)
+                    && let Some(words) = tls::refusal(error)
                 {
                     this.dialled.refused.because(words);
                 }

@@ -12,6 +12,7 @@ use hyper_util::client::legacy::connect::{CaptureConnection, Connected};
 use tokio::sync::Notify;
 
 use super::connect::Dialled;
+use crate::access::tls;
 
 /// How long the client of HTTP has to notice that its connection is refused. It may know better:
 /// a request that was not sent yet goes out over another connection.
@@ -51,9 +52,12 @@ impl Refused {
     }
 }
 
-/// Why the connection of a request that failed was refused, if it was.
+/// Why the connection of a request that failed was refused, if it was: then nobody has looked at
+/// the request.
 pub(super) fn words(error: &hyper_util::client::legacy::Error) -> Option<String> {
-    Refused::of(error.connect_info()?)?.0.words.get().cloned()
+    let refused = error.connect_info().and_then(Refused::of);
+    let words = refused.and_then(|refused| refused.0.words.get().cloned());
+    words.or_else(|| tls::refusal(error))
 }
 
 /// Resolves when the connection that a request is on is refused and the client of HTTP has not

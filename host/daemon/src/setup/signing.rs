@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hookwright_model::{Sending, Signing};
+use hookwright_model::{Auth, Sending, Signing};
 
 use super::Planner;
 use crate::delivery::sign::Signer;
@@ -27,6 +27,10 @@ impl Planner<'_> {
             }
             let Some(signer) = self.signer(&at, signing).await? else { continue };
             for name in signer.names() {
+                let auth = wanted.auth.map(Auth::header);
+                if auth.is_some_and(|auth| auth.eq_ignore_ascii_case(name.as_str())) {
+                    self.wrong(&at, format!("`auth` sets the header `{name}` too"));
+                }
                 if let Some(first) = of_header.insert(name.clone(), number) {
                     let detail = format!("number {first} sets the header `{name}` too");
                     self.wrong(&at, detail);
