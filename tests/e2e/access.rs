@@ -22,7 +22,7 @@ fn every_route_asks_for_its_scope() {
     let delivery = "/v1/deliveries/dlv_01234567890123456789012345678901";
     let event = "/v1/events/evt_01234567890123456789012345678901";
     // The status that each of them gets; what is allowed goes on to say what else is wrong.
-    let routes: [(&str, &str, [u16; 5]); 17] = [
+    let routes: [(&str, &str, [u16; 5]); 18] = [
         ("POST", "/v1/events", [401, 401, 415, 403, 415]),
         ("GET", "/v1/events", [401, 401, 403, 200, 200]),
         ("GET", event, [401, 401, 403, 404, 404]),
@@ -41,6 +41,11 @@ fn every_route_asks_for_its_scope() {
         (
             "POST",
             "/v1/deliveries/dlv_01234567890123456789012345678901/retry",
+            [401, 401, 403, 403, 404],
+        ),
+        (
+            "POST",
+            "/v1/deliveries/dlv_01234567890123456789012345678901/cancel",
             [401, 401, 403, 403, 404],
         ),
         ("GET", "/v1/plugins", [401, 401, 403, 200, 200]),

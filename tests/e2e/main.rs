@@ -13,6 +13,7 @@ mod destinations;
 mod gone;
 mod handshake;
 mod neighbours;
+mod order;
 mod pacing;
 mod plugin_faults;
 mod policies;

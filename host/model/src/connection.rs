@@ -60,6 +60,10 @@ pub struct Connection {
     /// as it answers if empty.
     #[serde(default)]
     pub pace: Option<Vec<Pace>>,
+    /// How many of its requests may be under way at once;
+    /// [`Sending::DEFAULT_MAX_CONCURRENT`] if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_concurrent: Option<u32>,
     /// Hosts (`host` or `host:port`) that take the place of the URL's, in turn, when a try has
     /// failed; those of the preset if absent.
     #[serde(default)]
@@ -100,6 +104,7 @@ impl Connection {
             retry_unknown: None,
             timeout_s: None,
             pace: None,
+            max_concurrent: None,
             reserve_hosts: None,
             time_zone: None,
             writes_per_ticket_per_hour: Self::DEFAULT_WRITES_PER_TICKET_PER_HOUR,
@@ -128,6 +133,7 @@ impl Connection {
             retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
             pace: self.pace.as_deref(),
+            max_concurrent: self.max_concurrent,
             reserve_hosts: self.reserve_hosts.as_deref(),
             time_zone: self.time_zone.as_deref(),
         }

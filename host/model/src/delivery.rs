@@ -9,8 +9,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttemptId, CallRecord, DeliveryId, Digest, EventId, FollowUp, Name, Request, SubscriptionId,
-    Timestamp,
+    AttemptId, CallRecord, DeliveryId, Digest, EventId, FollowUp, Lane, Name, Request,
+    SubscriptionId, Timestamp,
 };
 
 /// One event for one subscription.
@@ -29,6 +29,9 @@ pub struct Delivery {
     /// The connection through which it writes back, once that is known.
     #[serde(default)]
     pub connection: Option<Name>,
+    /// Behind which others it stands, if its subscription keeps an order.
+    #[serde(default)]
+    pub lane: Option<Lane>,
     /// How far it is.
     pub state: DeliveryState,
     /// The requests as the plugin asked for them, secrets unresolved; none before the plugin
@@ -71,6 +74,7 @@ impl Delivery {
             parent: None,
             follow_up: None,
             connection: None,
+            lane: None,
             state: DeliveryState::Pending,
             requests: None,
             digest: None,

@@ -17,6 +17,7 @@ pub mod extract;
 pub mod id;
 pub mod jwt;
 pub mod name;
+pub mod order;
 pub mod pace;
 pub mod plugin;
 pub mod policy;
@@ -46,6 +47,7 @@ pub use id::{
 };
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
 pub use name::Name;
+pub use order::{AfterFailure, Lane, Order};
 pub use pace::{BadPace, Pace, PaceKey};
 pub use plugin::{Descriptor, Digest, Limits, PluginKey, PluginVersion, Role, SecretSlot};
 pub use policy::{Policy, PolicyAlgorithm, PolicyKey};

@@ -33,9 +33,18 @@ pub struct Sending<'a> {
     pub timeout_s: Option<f64>,
     /// How quickly the receiver may be called; as the preset says if absent.
     pub pace: Option<&'a [Pace]>,
+    /// How many requests may be under way to the receiver at once; the usual if absent.
+    pub max_concurrent: Option<u32>,
     /// Hosts that take the place of the URL's when a try has failed; those of the preset if
     /// absent.
     pub reserve_hosts: Option<&'a [String]>,
     /// IANA name of the zone that the plugin shows times in.
     pub time_zone: Option<&'a str>,
+}
+
+impl Sending<'_> {
+    /// How many requests may be under way to one receiver at once, if it is not said otherwise.
+    pub const DEFAULT_MAX_CONCURRENT: u32 = 64;
+    /// The most that can be asked for.
+    pub const MAX_CONCURRENT: u32 = 256;
 }

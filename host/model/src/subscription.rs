@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
 use crate::{
-    AnswerRule, Auth, Digest, Name, Pace, Preset, Proxy, RetryPolicy, Sending, Signing,
-    SubscriptionId, Timestamp, Tls, TypePattern, WriteBack,
+    AfterFailure, AnswerRule, Auth, Digest, Name, Order, Pace, Preset, Proxy, RetryPolicy, Sending,
+    Signing, SubscriptionId, Timestamp, Tls, TypePattern, WriteBack,
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
@@ -76,12 +76,22 @@ pub struct Subscription {
     /// as it answers if empty.
     #[serde(default)]
     pub pace: Option<Vec<Pace>>,
+    /// How many of its requests may be under way at once;
+    /// [`Sending::DEFAULT_MAX_CONCURRENT`] if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_concurrent: Option<u32>,
     /// Hosts (`host` or `host:port`) that take the place of the URL's, in turn, when a try has
     /// failed; those of the preset if absent.
     #[serde(default)]
     pub reserve_hosts: Option<Vec<String>>,
     /// IANA name of the zone that the plugin shows times in; UTC if absent.
     pub time_zone: Option<String>,
+    /// Which of its deliveries wait for earlier ones.
+    #[serde(default, skip_serializing_if = "Order::is_none")]
+    pub order: Order,
+    /// What becomes of those that wait for one which fails.
+    #[serde(default, skip_serializing_if = "AfterFailure::is_skip")]
+    pub after_failure: AfterFailure,
     /// What of its answers is written to the event's ticket.
     #[serde(default)]
     pub write_back: Vec<WriteBack>,
@@ -119,8 +129,11 @@ impl Subscription {
             tls: Tls::default(),
             proxy: None,
             pace: None,
+            max_concurrent: None,
             reserve_hosts: None,
             time_zone: None,
+            order: Order::None,
+            after_failure: AfterFailure::Skip,
             write_back: Vec::new(),
             updated_at: Timestamp::default(),
         }
@@ -141,6 +154,7 @@ impl Subscription {
             retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
             pace: self.pace.as_deref(),
+            max_concurrent: self.max_concurrent,
             reserve_hosts: self.reserve_hosts.as_deref(),
             time_zone: self.time_zone.as_deref(),
         }

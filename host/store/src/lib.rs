@@ -23,8 +23,9 @@ use hookwright_model::{
 pub use error::StoreError;
 pub use sqlite::SqliteStore;
 pub use types::{
-    Changes, Configuration, DeliveryFilter, DeliverySummary, Earlier, EventFilter, Lease, NewEvent,
-    NewRequest, Once, Owner, Page, PolicyKeyChange, Post, Progress, RejectCap, Work,
+    Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Earlier, EventFilter, Lease,
+    NewEvent, NewRequest, Once, Owner, Page, PolicyKeyChange, Post, Progress, Queue, RejectCap,
+    TakenIn, Wanted, Work,
 };
 pub use vault::{KeyError, Vault};
 
@@ -37,8 +38,8 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub trait Store: Send + Sync + 'static {
     /// Takes in what a helpdesk posted: events, and a delivery for each subscription that
     /// wants them. All of it or nothing. An event that was taken in before is not taken in
-    /// again: for each, in order, what became of it then.
-    async fn accept(&self, post: Post) -> Result<Vec<Option<Earlier>>>;
+    /// again.
+    async fn accept(&self, post: Post) -> Result<TakenIn>;
 
     /// Keeps a post that could not be read, and lets go of older ones beyond the cap. The same
     /// post of the same source, if it is there, is counted instead; returns the id it has.
@@ -65,9 +66,10 @@ pub trait Store: Send + Sync + 'static {
     /// and rejects last seen before `rejects_before`. Says whether there may be more.
     async fn forget(&self, now: Timestamp, rejects_before: Timestamp) -> Result<bool>;
 
-    /// Takes up to `limit` deliveries that are due, longest due first, and marks them as being
-    /// worked on under the lease. Deliveries whose lease has run out are due.
-    async fn claim(&self, now: Timestamp, lease: Lease, limit: usize) -> Result<Vec<Work>>;
+    /// Takes deliveries that are due, and marks them as being worked on under the lease.
+    /// Deliveries whose lease has run out are due. When more is due than is wanted, every
+    /// queue gets a share, and within it first attempts come before later ones.
+    async fn claim(&self, wanted: Wanted, lease: Lease) -> Result<Due>;
 
     /// Extends the leases of everything that the owner works on.
     async fn renew(&self, lease: Lease) -> Result<()>;
@@ -88,6 +90,12 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Conflict`] if it has not ended.
     async fn requeue(&self, id: DeliveryId, now: Timestamp) -> Result<()>;
+
+    /// Ends a delivery that has not ended, or that others wait for though it has failed.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if there is nothing to cancel.
+    async fn cancel(&self, id: DeliveryId, now: Timestamp) -> Result<()>;
 
     /// One event and what was posted.
     async fn event(&self, id: EventId) -> Result<(Event, Original)>;

@@ -1,6 +1,6 @@
 //! What goes into a store and comes out, where it is more than one thing of the model.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use hookwright_model::{
@@ -31,8 +31,8 @@ pub struct Post {
     pub original: Arc<Original>,
     /// The events in it.
     pub events: Vec<NewEvent>,
-    /// Set when the one who accepts goes on to work on the deliveries at once: then they are
-    /// claimed from the start.
+    /// Set when the one who accepts goes on to work at once on deliveries that are in the state
+    /// [`DeliveryState::Running`]: then they are claimed from the start.
     pub lease: Option<Lease>,
 }
 
@@ -67,6 +67,69 @@ pub struct Earlier {
     pub deliveries: usize,
 }
 
+/// What became of a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenIn {
+    /// For each event, in order, what became of it when it was taken in before.
+    pub earlier: Vec<Option<Earlier>>,
+    /// Deliveries that are not worked on yet, as they are behind others.
+    pub waiting: Vec<DeliveryId>,
+}
+
+/// Whose queue a delivery stands in: of whatever has to bear its requests.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Queue {
+    /// Of the receiver of a subscription.
+    Subscription(SubscriptionId),
+    /// Of a helpdesk that is written back to.
+    Connection(Name),
+}
+
+impl Queue {
+    /// The one of a delivery.
+    #[must_use]
+    pub fn of(delivery: &Delivery) -> Self {
+        match &delivery.connection {
+            Some(name) => Self::Connection(name.clone()),
+            None => Self::Subscription(delivery.subscription_id),
+        }
+    }
+}
+
+/// How much that is due is wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Due by then.
+    pub now: Timestamp,
+    /// At most so many deliveries.
+    pub count: usize,
+    /// About so many bytes of events and posts, at most; of one delivery there may be more.
+    pub bytes: usize,
+    /// How many a queue may have in all.
+    pub each: usize,
+    /// How many they have.
+    pub taken: HashMap<Queue, usize>,
+}
+
+impl Wanted {
+    /// How many of this queue are wanted at most.
+    #[must_use]
+    pub fn room(&self, queue: &Queue) -> usize {
+        self.each.saturating_sub(self.taken.get(queue).copied().unwrap_or(0)).min(self.count)
+    }
+}
+
+/// What was due.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Claimed, longest due first.
+    pub works: Vec<Work>,
+    /// Whether more was due than was wanted.
+    pub more: bool,
+    /// When the next is due of those that were not.
+    pub next: Option<Timestamp>,
+}
+
 /// How much is kept of what could not be read. The oldest goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RejectCap {
@@ -87,6 +150,14 @@ pub struct Work {
     pub original: Arc<Original>,
 }
 
+impl Work {
+    /// About the memory that it takes, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.event.data.len() + self.original.body.len()
+    }
+}
+
 /// How far a delivery has come.
 #[derive(Clone, Debug)]
 pub struct Progress {
@@ -100,6 +171,8 @@ pub struct Progress {
     pub follow_ups: Vec<Delivery>,
     /// Set while the delivery is still worked on.
     pub lease: Option<Lease>,
+    /// Whether those that follow it wait on though it has ended.
+    pub keeps_turn: bool,
 }
 
 /// A request of a delivery, as the plugin asked for it.

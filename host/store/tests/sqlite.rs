@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use hookwright_model::{
 };
 use hookwright_store::{
     Changes, DeliveryFilter, Earlier, EventFilter, Lease, NewEvent, NewRequest, Once, Owner, Page,
-    Post, Progress, RejectCap, SqliteStore, Store, StoreError, Vault,
+    Post, Progress, RejectCap, SqliteStore, Store, StoreError, Vault, Wanted, Work,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -79,6 +80,12 @@ fn original() -> Original {
 
 fn lease(owner: u128, until: i64) -> Lease {
     Lease { owner: Owner(Uuid::from_u128(owner)), until: at(until) }
+}
+
+async fn claim(store: &SqliteStore, now: i64, lease: Lease, count: usize) -> Vec<Work> {
+    let taken = HashMap::new();
+    let wanted = Wanted { now: at(now), count, bytes: usize::MAX, each: usize::MAX, taken };
+    store.claim(wanted, lease).await.unwrap().works
 }
 
 fn post(deliveries: usize) -> Post {
@@ -157,30 +164,32 @@ async fn a_delivery_is_claimed_once_until_its_lease_runs_out() {
     let place = Place::new();
     let store = place.open();
     store.accept(post(3)).await.unwrap();
-    let early = store.claim(at(1_999), lease(1, 5_000), 10).await.unwrap();
+    let early = claim(&store, 1_999, lease(1, 5_000), 10).await;
     assert!(early.is_empty(), "nothing is due yet");
-    let first = store.claim(at(2_000), lease(1, 5_000), 2).await.unwrap();
+    let first = claim(&store, 2_000, lease(1, 5_000), 2).await;
     assert_eq!(first.len(), 2);
     assert_eq!(first[0].delivery.state, DeliveryState::Running);
     assert_eq!(first[0].original.body, original().body);
-    let rest = store.claim(at(2_000), lease(2, 6_000), 10).await.unwrap();
+    let rest = claim(&store, 2_000, lease(2, 6_000), 10).await;
     assert_eq!(rest.len(), 1);
     store.renew(lease(2, 9_000)).await.unwrap();
-    let expired = store.claim(at(7_000), lease(3, 12_000), 10).await.unwrap();
+    let expired = claim(&store, 7_000, lease(3, 12_000), 10).await;
     let mut ids: Vec<_> = expired.iter().map(|work| work.delivery.id).collect();
     ids.sort();
     assert_eq!(ids, first.iter().map(|work| work.delivery.id).collect::<Vec<_>>());
     assert_eq!(store.release_all(at(8_000)).await.unwrap(), 3);
-    assert_eq!(store.claim(at(8_000), lease(4, 9_000), 10).await.unwrap().len(), 3);
+    assert_eq!(claim(&store, 8_000, lease(4, 9_000), 10).await.len(), 3);
 }
 
 #[tokio::test]
 async fn who_accepts_can_claim_in_the_same_commit() {
     let place = Place::new();
     let store = place.open();
-    store.accept(Post { lease: Some(lease(1, 5_000)), ..post(1) }).await.unwrap();
-    assert!(store.claim(at(3_000), lease(2, 9_000), 10).await.unwrap().is_empty());
-    assert_eq!(store.claim(at(5_000), lease(2, 9_000), 10).await.unwrap().len(), 1);
+    let mut accepted = Post { lease: Some(lease(1, 5_000)), ..post(1) };
+    accepted.events[0].deliveries[0].state = DeliveryState::Running;
+    store.accept(accepted).await.unwrap();
+    assert!(claim(&store, 3_000, lease(2, 9_000), 10).await.is_empty());
+    assert_eq!(claim(&store, 5_000, lease(2, 9_000), 10).await.len(), 1);
 }
 
 #[tokio::test]
@@ -190,7 +199,7 @@ async fn the_journal_gives_back_what_was_tried() {
     let accepted = post(1);
     let mut delivery = accepted.events[0].deliveries[0].clone();
     store.accept(accepted).await.unwrap();
-    let work = store.claim(at(2_000), lease(1, 50_000), 1).await.unwrap().remove(0);
+    let work = claim(&store, 2_000, lease(1, 50_000), 1).await.remove(0);
     assert_eq!(work.delivery.id, delivery.id);
 
     // The plugin asked for two requests; the first is answered with "change it".
@@ -219,6 +228,7 @@ async fn the_journal_gives_back_what_was_tried() {
             attempt: Some(first.clone()),
             follow_ups: Vec::new(),
             lease: Some(lease(1, 60_000)),
+            keeps_turn: false,
         }))
         .await
         .unwrap();
@@ -250,6 +260,7 @@ async fn the_journal_gives_back_what_was_tried() {
             attempt: Some(second.clone()),
             follow_ups: vec![follow_up.clone(), written.clone()],
             lease: None,
+            keeps_turn: false,
         }))
         .await
         .unwrap();
@@ -266,7 +277,7 @@ async fn the_journal_gives_back_what_was_tried() {
     let caused = store.deliveries(caused, Page { before: None, limit: 10 }).await.unwrap();
     let ids: Vec<_> = caused.iter().map(|child| child.id).collect();
     assert_eq!(ids, [written.id, follow_up.id], "newest first");
-    let claimed = store.claim(at(90_000), lease(2, 99_000), 10).await.unwrap();
+    let claimed = claim(&store, 90_000, lease(2, 99_000), 10).await;
     assert_eq!(claimed.len(), 3);
     assert_eq!(claimed[2].delivery.requests, delivery.requests, "the plugin is not asked again");
 }
@@ -293,17 +304,18 @@ async fn an_ended_delivery_can_be_tried_again() {
             attempt: None,
             follow_ups: Vec::new(),
             lease: None,
+            keeps_turn: false,
         })
     };
     store.record(progress(&delivery)).await.unwrap();
-    assert!(store.claim(at(9_000), lease(1, 10_000), 10).await.unwrap().is_empty());
+    assert!(claim(&store, 9_000, lease(1, 10_000), 10).await.is_empty());
     let (ended, _) = store.delivery(delivery.id).await.unwrap();
     assert_eq!((ended.state, ended.tried_since), (DeliveryState::Unknown, Some(at(2_000))));
     let unknown = DeliveryFilter { state: Some(DeliveryState::Unknown), ..Default::default() };
     let first = Page { before: None, limit: 10 };
     assert_eq!(store.deliveries(unknown, first).await.unwrap().len(), 1);
     store.requeue(delivery.id, at(5_000)).await.unwrap();
-    let again = store.claim(at(5_000), lease(1, 10_000), 10).await.unwrap().remove(0).delivery;
+    let again = claim(&store, 5_000, lease(1, 10_000), 10).await.remove(0).delivery;
     assert_eq!((again.position, again.counted), (1, 0), "it goes on where it ended");
     assert_eq!(again.tried_since, None, "its time begins anew");
     assert!(matches!(store.requeue(DeliveryId::new(), at(1)).await, Err(StoreError::NotFound(_))));
@@ -521,7 +533,8 @@ async fn what_a_removed_subscription_has_to_deliver_is_canceled() {
     let done = Delivery { state: DeliveryState::Delivered, attempts: 1, ..delivery.clone() };
     let new_requests = Vec::new();
     let (attempt, follow_ups, lease) = (None, Vec::new(), None);
-    let progress = Progress { delivery: done, new_requests, attempt, follow_ups, lease };
+    let progress =
+        Progress { delivery: done, new_requests, attempt, follow_ups, lease, keeps_turn: false };
     store.record(Arc::new(progress)).await.unwrap();
     let (read, summary) = store.delivery(delivery.id).await.unwrap();
     assert_eq!(read.state, DeliveryState::Canceled);
@@ -620,13 +633,13 @@ async fn an_event_is_taken_in_once_until_that_is_forgotten() {
     };
     let first = with(10_000);
     let id = first.events[0].event.id;
-    assert_eq!(store.accept(first).await.unwrap(), [None]);
+    assert_eq!(store.accept(first).await.unwrap().earlier, [None]);
     let event_type = event().event_type;
     let earlier = Some(Earlier { event: id, event_type, deliveries: 2 });
-    assert_eq!(store.accept(with(10_000)).await.unwrap(), std::slice::from_ref(&earlier));
+    assert_eq!(store.accept(with(10_000)).await.unwrap().earlier, std::slice::from_ref(&earlier));
     drop(store);
     let store = place.open();
-    assert_eq!(store.accept(with(10_000)).await.unwrap(), std::slice::from_ref(&earlier));
+    assert_eq!(store.accept(with(10_000)).await.unwrap().earlier, std::slice::from_ref(&earlier));
     assert_eq!(
         store.events(EventFilter::default(), Page { before: None, limit: 10 }).await.unwrap().len(),
         1
@@ -635,10 +648,10 @@ async fn an_event_is_taken_in_once_until_that_is_forgotten() {
     let mut other = with(10_000);
     other.events[0].event = Arc::new(Event { source: name("other"), ..event() });
     other.events[0].deliveries.clear();
-    assert_eq!(store.accept(other).await.unwrap(), [None]);
+    assert_eq!(store.accept(other).await.unwrap().earlier, [None]);
     // What is kept until 10,000 counts no more then, whether or not it has been let go of.
     store.forget(at(9_999), at(0)).await.unwrap();
-    assert_eq!(store.accept(with(10_000)).await.unwrap(), [earlier]);
+    assert_eq!(store.accept(with(10_000)).await.unwrap().earlier, [earlier]);
     store.forget(at(10_000), at(0)).await.unwrap();
-    assert_eq!(store.accept(with(10_000)).await.unwrap(), [None]);
+    assert_eq!(store.accept(with(10_000)).await.unwrap().earlier, [None]);
 }

@@ -38,6 +38,11 @@ pub(super) enum Delivery {
         /// Its id.
         id: DeliveryId,
     },
+    /// End a delivery that has not ended, or let those go on that wait for one which failed.
+    Cancel {
+        /// Its id.
+        id: DeliveryId,
+    },
 }
 
 #[derive(Deserialize)]
@@ -105,6 +110,9 @@ impl Delivery {
             }
             Self::Retry { id } => {
                 client.run(Method::POST, &format!("/v1/deliveries/{id}/retry")).await
+            }
+            Self::Cancel { id } => {
+                client.run(Method::POST, &format!("/v1/deliveries/{id}/cancel")).await
             }
         }
     }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 
 use ipnet::IpNet;
+use rustix::process::{Resource, Rlimit};
 use tracing_subscriber::EnvFilter;
 
 use super::Data;
@@ -49,6 +50,7 @@ impl Serve {
         } else {
             log.with_ansi(std::io::stderr().is_terminal()).init();
         }
+        allow_open_files();
         app::serve(Options {
             data: self.data.data,
             listen: self.listen,
@@ -58,5 +60,15 @@ impl Serve {
             plugin_threads: self.plugin_threads,
         })
         .await
+    }
+}
+
+/// As many as the system allows: each helpdesk and each receiver is a connection, and shells
+/// allow 1,024 unless one asks.
+fn allow_open_files() {
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, ..limit };
+    if let Err(error) = rustix::process::setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the number of open files stays limited");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookwright_model::{Delivery, DeliveryId, Event, SubscriptionId};
+use hookwright_model::{Delivery, DeliveryId, DeliveryState, Event, SubscriptionId};
 use hookwright_store::{Lease, NewEvent, Post, Work};
 
 use crate::app::App;
@@ -29,11 +29,12 @@ impl Own {
     }
 
     fn of(app: &App, mut works: Vec<Work>) -> Self {
-        let lease = if works.is_empty() { None } else { app.scheduler.reserve(works.len()) };
-        if lease.is_none() {
-            for Work { delivery, event, .. } in &mut works {
-                delivery.next_attempt_at = Some(event.received_at.after(SOON));
-            }
+        let lease = app.scheduler.reserve(works.iter_mut().map(|work| {
+            let bytes = work.bytes();
+            (&mut work.delivery, bytes)
+        }));
+        for Work { delivery, event, .. } in works.iter_mut().filter(|work| !is_reserved(work)) {
+            delivery.next_attempt_at = Some(event.received_at.after(SOON));
         }
         Self { works, lease }
     }
@@ -52,19 +53,17 @@ impl Own {
 
     /// Works on what was committed.
     pub fn work(self, app: &App) {
-        if self.lease.is_some() {
-            app.scheduler.work(self.works);
-        } else if let Some(due) = self.works.iter().filter_map(|w| w.delivery.next_attempt_at).min()
-        {
+        let (reserved, others): (Vec<_>, Vec<_>) = self.works.into_iter().partition(is_reserved);
+        if let Some(due) = others.iter().filter_map(|work| work.delivery.next_attempt_at).min() {
             app.scheduler.due(due);
         }
+        app.scheduler.work(reserved);
     }
 
     /// Gives the room back when nothing was committed.
     pub fn release(self, app: &App) {
-        if self.lease.is_some() {
-            app.scheduler.release(self.works.len());
-        }
+        let reserved = self.works.iter().filter(|work| is_reserved(work));
+        reserved.for_each(|work| app.scheduler.release(work));
     }
 
     /// Takes in one event, and returns the id of its delivery.
@@ -88,6 +87,10 @@ impl Own {
         own.work(app);
         Ok(id)
     }
+}
+
+fn is_reserved(work: &Work) -> bool {
+    work.delivery.state == DeliveryState::Running
 }
 
 fn work(event: Event, subscription: SubscriptionId) -> Work {

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use hookwright_model::retry::Tries;
 use hookwright_model::{
-    Attempt, Delivery, DeliveryState, Event, Judgement, Name, Original, Request, Timestamp, Verdict,
+    AfterFailure, Attempt, Delivery, DeliveryState, Event, Judgement, Name, Original, Request,
+    Timestamp, Verdict,
 };
 use hookwright_store::{Lease, NewRequest, Progress, Store, Work};
 
@@ -61,6 +62,8 @@ pub(super) struct Step {
     pub(super) follow_ups: Vec<Delivery>,
     /// The access token was not taken, and another is tried at once: what comes next is judged.
     pub(super) is_renewed: bool,
+    /// Those that follow the delivery wait on though it has ended.
+    pub(super) keeps_turn: bool,
 }
 
 impl Runner {
@@ -104,19 +107,26 @@ impl Runner {
                 },
             },
         }
+        let after_failure = snapshot.subscriptions.get(&delivery.subscription_id);
+        let after_failure = after_failure.map(|entry| entry.subscription.after_failure);
+        let failed = matches!(delivery.state, DeliveryState::Failed | DeliveryState::Unknown);
+        step.keeps_turn = failed && after_failure == Some(AfterFailure::Wait);
         sent();
         let caused = self.record(&delivery, step, None).await | delivery_caused;
+        // Another that it was in the way of may be next.
+        let caused = caused || delivery.lane.is_some() && delivery.state.is_final();
         if caused { Some(Timestamp::now()) } else { delivery.next_attempt_at }
     }
 
     /// Notes progress, however long it takes: what was sent must not be sent again only because
     /// the disk was full. Says whether there are follow-ups.
     async fn record(&self, delivery: &Delivery, step: Step, lease: Option<Lease>) -> bool {
-        let Step { new_requests, attempt, follow_ups, is_renewed: _ } = step;
+        let Step { new_requests, attempt, follow_ups, is_renewed: _, keeps_turn } = step;
         let caused = !follow_ups.is_empty();
         let delivery = delivery.clone();
         let id = delivery.id;
-        let progress = Arc::new(Progress { delivery, new_requests, attempt, follow_ups, lease });
+        let progress = Progress { delivery, new_requests, attempt, follow_ups, lease, keeps_turn };
+        let progress = Arc::new(progress);
         let mut wait = Duration::from_millis(100);
         loop {
             match self.store.record(Arc::clone(&progress)).await {

@@ -7,9 +7,11 @@ mod verify;
 
 use std::sync::Arc;
 
-use hookwright_model::{Delivery, Event, EventId, EventType, Original, Timestamp};
+use hookwright_model::{
+    Delivery, DeliveryState, Event, EventId, EventType, Original, Subscription, Timestamp,
+};
 use hookwright_sandbox::{Context, Inbound, ParsedEvent, Problem as PluginProblem, Rejection};
-use hookwright_store::{NewEvent, Once, Post, Work};
+use hookwright_store::{NewEvent, Once, Post, TakenIn, Work};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -217,7 +219,9 @@ async fn take_in(
     let routed = events.into_iter().map(|(event, once)| {
         let matched = snapshot.routes.matching(&event);
         let taken = |entry: &Arc<SubscriptionEntry>| {
-            Delivery::new(event.id, entry.subscription.id, event.received_at)
+            let Subscription { id, order, .. } = entry.subscription;
+            let delivery = Delivery::new(event.id, id, event.received_at);
+            Delivery { lane: order.lane(&event), ..delivery }
         };
         let deliveries = matched.takers.iter().map(taken).collect();
         failures.push(matched.failures);
@@ -267,27 +271,29 @@ fn undecided(event: EventId, subscription: &hookwright_model::Name, mistake: &st
 async fn keep(
     app: &App,
     original: Arc<Original>,
-    routed: Vec<NewEvent>,
+    mut routed: Vec<NewEvent>,
 ) -> Result<Vec<(AcceptedEvent, bool)>, Problem> {
     if routed.is_empty() {
         return Ok(Vec::new());
     }
-    let count = routed.iter().map(|new| new.deliveries.len()).sum();
     // With room to work on them at once, they are claimed in the same commit; without, they
     // wait in the store.
-    let lease = if count > 0 { app.scheduler.reserve(count) } else { None };
+    let lease = app.scheduler.reserve(routed.iter_mut().flat_map(|new| {
+        let bytes = new.event.data.len() + original.body.len();
+        new.deliveries.iter_mut().map(move |delivery| (delivery, bytes))
+    }));
     let post = Post { original: Arc::clone(&original), events: routed.clone(), lease };
-    let before = match app.store.accept(post).await {
-        Ok(before) => before,
+    let (before, waiting) = match app.store.accept(post).await {
+        Ok(TakenIn { earlier, waiting }) => (earlier, waiting),
         Err(error) => {
-            if lease.is_some() {
-                app.scheduler.release(count);
-            }
+            let reserved = routed.into_iter().flat_map(|new| works_of(new, &original));
+            reserved.for_each(|work| app.scheduler.release(&work));
             return Err(error.into());
         }
     };
     let mut accepted = Vec::new();
     let mut works = Vec::new();
+    let mut some_wait = false;
     for (new, before) in routed.into_iter().zip(before) {
         let repeated = before.is_some();
         accepted.push((
@@ -305,20 +311,31 @@ async fn keep(
             },
             repeated,
         ));
-        if !repeated {
-            let (event, original) = (new.event, Arc::clone(&original));
-            works.extend(new.deliveries.into_iter().map(move |delivery| Work {
-                delivery,
-                event: Arc::clone(&event),
-                original: Arc::clone(&original),
-            }));
+        some_wait |= new.deliveries.iter().any(|delivery| delivery.state == DeliveryState::Pending);
+        for work in works_of(new, &original) {
+            if repeated || waiting.contains(&work.delivery.id) {
+                app.scheduler.release(&work);
+            } else {
+                works.push(work);
+            }
         }
     }
-    if lease.is_some() {
-        app.scheduler.release(count - works.len());
+    if !works.is_empty() {
         app.scheduler.work(works);
-    } else if !works.is_empty() {
+    }
+    if some_wait {
         app.scheduler.due(Timestamp::now());
     }
     Ok(accepted)
+}
+
+/// The deliveries for which room was reserved.
+fn works_of(new: NewEvent, original: &Arc<Original>) -> impl Iterator<Item = Work> {
+    let NewEvent { event, deliveries, once: _ } = new;
+    let mut reserved = deliveries.into_iter();
+    let original = Arc::clone(original);
+    std::iter::from_fn(move || {
+        let delivery = reserved.find(|delivery| delivery.state == DeliveryState::Running)?;
+        Some(Work { delivery, event: Arc::clone(&event), original: Arc::clone(&original) })
+    })
 }

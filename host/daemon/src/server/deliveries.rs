@@ -120,6 +120,17 @@ pub(super) async fn attempts(
     Ok(Json(Attempts { items: app.store.attempts(id).await? }))
 }
 
+pub(super) async fn cancel(
+    State(app): State<Arc<App>>,
+    Path(text): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let now = Timestamp::now();
+    app.store.cancel(id(&text)?, now).await?;
+    // One that waited for it may go on.
+    app.scheduler.due(now);
+    Ok(StatusCode::NO_CONTENT)
+}
+
 pub(super) async fn retry(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,

@@ -71,6 +71,7 @@ fn router(app: &Arc<App>) -> Router {
         .route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
     let administering = Router::new()
         .route("/v1/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/v1/deliveries/{id}/cancel", post(deliveries::cancel))
         .route("/v1/rejects/{id}", delete(rejects::remove))
         .route("/v1/rejects/{id}/retry", post(rejects::retry))
         .route("/v1/plugins", post(plugins::install))

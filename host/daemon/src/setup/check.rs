@@ -214,6 +214,7 @@ impl Planner<'_> {
     ) -> Result<(), Problem> {
         self.answers(at, wanted);
         self.pace(at, wanted, settings);
+        self.max_concurrent(at, wanted);
         self.reserve_hosts(at, wanted);
         self.access(at, wanted).await?;
         self.time_zone(at, wanted.time_zone);

@@ -109,6 +109,7 @@ impl Planner<'_> {
             retry_unknown: wanted.retry_unknown,
             timeout_s: wanted.timeout_s,
             pace: wanted.pace,
+            max_concurrent: wanted.max_concurrent,
             reserve_hosts: wanted.reserve_hosts,
             time_zone: wanted.time_zone,
             writes_per_ticket_per_hour: wanted.writes_per_ticket_per_hour,

@@ -116,6 +116,8 @@ impl Plan {
             return Err(error.into());
         }
         own.work(app);
+        // What waited for one that failed may go on now.
+        app.scheduler.due(Timestamp::now());
         Ok(changes)
     }
 }
@@ -287,6 +289,7 @@ impl Planner<'_> {
         self.routing(&at, &wanted);
         self.sending(&at, wanted.sending(), &wanted.settings).await?;
         self.write_backs(&at, &wanted);
+        self.order(&at, &wanted);
         let Some((digest, _)) = version else { return Ok(()) };
         let subscription = Subscription {
             id: old.map_or_else(SubscriptionId::new, |old| old.id),
@@ -311,8 +314,11 @@ impl Planner<'_> {
             retry_unknown: wanted.retry_unknown,
             timeout_s: wanted.timeout_s,
             pace: wanted.pace,
+            max_concurrent: wanted.max_concurrent,
             reserve_hosts: wanted.reserve_hosts,
             time_zone: wanted.time_zone,
+            order: wanted.order,
+            after_failure: wanted.after_failure.unwrap_or_default(),
             write_back: wanted.write_back,
             updated_at: old.map_or(self.now, |old| old.updated_at),
         };

@@ -1,9 +1,10 @@
-//! Whether the paces and the hosts in reserve that are asked for make sense.
+//! Whether the paces, the order and the hosts in reserve that are asked for make sense.
 
 use hookwright_model::{Pace, PaceKey, Sending};
 use serde_json::Value;
 
 use super::Planner;
+use super::wanted::SubscriptionWanted;
 use crate::delivery::reserve::{MAX_HOSTS, ReserveHost};
 
 impl Planner<'_> {
@@ -26,6 +27,23 @@ impl Planner<'_> {
                     self.wrong(format!("{at}/by/{number}/{field}"), detail);
                 }
             }
+        }
+    }
+
+    pub(super) fn max_concurrent(&mut self, at: &str, wanted: Sending<'_>) {
+        let (Some(asked), most) = (wanted.max_concurrent, Sending::MAX_CONCURRENT) else { return };
+        if !(1..=most).contains(&asked) {
+            let detail = format!("{asked} requests at once: it must be between 1 and {most}");
+            self.wrong(format!("{at}/max_concurrent"), detail);
+        }
+    }
+
+    /// What follows a failure is asked of those that follow each other.
+    pub(super) fn order(&mut self, at: &str, wanted: &SubscriptionWanted) {
+        if wanted.after_failure.is_some() && wanted.order.is_none() {
+            let detail = "nothing waits for a delivery that fails while `order` is `none`: set \
+                          `order` to `per_ticket` or `strict`, or leave `after_failure` out";
+            self.wrong(format!("{at}/after_failure"), detail);
         }
     }
 

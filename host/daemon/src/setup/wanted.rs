@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AnswerRule, Auth, Connection, Digest, Limits, Name, Pace, PolicyAlgorithm, Preset, Proxy,
-    RetryPolicy, Sending, Signing, Source, SourceAuth, Tls, TypePattern, WriteBack,
+    AfterFailure, AnswerRule, Auth, Connection, Digest, Limits, Name, Order, Pace, PolicyAlgorithm,
+    Preset, Proxy, RetryPolicy, Sending, Signing, Source, SourceAuth, Tls, TypePattern, WriteBack,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -120,6 +120,9 @@ pub struct ConnectionWanted {
     /// How quickly the receiver may be called; as the plugin's preset says if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pace: Option<Vec<Pace>>,
+    /// How many requests may be under way to the receiver at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_concurrent: Option<u32>,
     /// Hosts that take the place of the URL's when a try has failed; those of the preset if
     /// absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,6 +154,7 @@ impl ConnectionWanted {
             retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
             pace: self.pace.as_deref(),
+            max_concurrent: self.max_concurrent,
             reserve_hosts: self.reserve_hosts.as_deref(),
             time_zone: self.time_zone.as_deref(),
         }
@@ -248,6 +252,9 @@ pub struct SubscriptionWanted {
     /// How quickly the receiver may be called; as the plugin's preset says if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pace: Option<Vec<Pace>>,
+    /// How many requests may be under way to the receiver at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_concurrent: Option<u32>,
     /// Hosts that take the place of the URL's when a try has failed; those of the preset if
     /// absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -255,6 +262,12 @@ pub struct SubscriptionWanted {
     /// IANA name of the zone that the plugin shows times in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// Which of its deliveries wait for earlier ones.
+    #[serde(default, skip_serializing_if = "Order::is_none")]
+    pub order: Order,
+    /// What becomes of those that wait for one which fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_failure: Option<AfterFailure>,
     /// What of its answers is written to the event's ticket.
     #[serde(default)]
     pub write_back: Vec<WriteBack>,
@@ -279,6 +292,7 @@ impl SubscriptionWanted {
             retry_unknown: self.retry_unknown,
             timeout_s: self.timeout_s,
             pace: self.pace.as_deref(),
+            max_concurrent: self.max_concurrent,
             reserve_hosts: self.reserve_hosts.as_deref(),
             time_zone: self.time_zone.as_deref(),
         }

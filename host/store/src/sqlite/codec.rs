@@ -48,6 +48,7 @@ pub(super) fn state_of(number: i64) -> Result<DeliveryState> {
 }
 
 /// A column of 16 bytes.
+#[derive(Clone, Copy)]
 pub(super) struct Id(pub(super) Uuid);
 
 impl rusqlite::types::FromSql for Id {

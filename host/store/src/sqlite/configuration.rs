@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::{Changes, Configuration, Result, StoreError, Vault};
 
 use super::codec::{Id, from_json, parse, to_json};
-use super::policies;
+use super::{lanes, policies};
 
 /// What is encrypted to see, when the store is opened, whether the key is the right one.
 const CHECK: &str = "hookwright";
@@ -107,7 +107,7 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
     for id in &changes.removed_subscriptions {
         execute("DELETE FROM subscriptions WHERE id = ?1", &[&Id(id.uuid())])?;
         execute(
-            "UPDATE deliveries SET state = 5, next_attempt_at = NULL, \
+            "UPDATE deliveries SET state = 5, next_attempt_at = NULL, turn = NULL, \
              reason = 'the subscription was removed' WHERE subscription = ?1 AND state IN (0, 1)",
             &[&Id(id.uuid())],
         )?;
@@ -151,6 +151,9 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, doc = excluded.doc",
             &[&Id(subscription.id.uuid()), &subscription.name.as_str(), &to_json(subscription)?],
         )?;
+        if subscription.order.is_none() || subscription.after_failure.is_skip() {
+            lanes::skip_failed(connection, subscription.id, subscription.updated_at)?;
+        }
     }
     Ok(())
 }

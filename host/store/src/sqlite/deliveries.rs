@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use hookwright_model::request::{Part, Template};
 use hookwright_model::{
-    Attempt, AttemptId, Delivery, DeliveryId, Digest, EventId, Request, SubscriptionId, Timestamp,
+    Attempt, AttemptId, Delivery, DeliveryId, Digest, EventId, Lane, Request, SubscriptionId,
+    Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
@@ -56,7 +57,7 @@ fn time(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {
 pub(super) fn one(connection: &Connection, id: DeliveryId) -> Result<(Delivery, DeliverySummary)> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {SUMMARY}, d.follow_up, d.digest, d.position, d.resends, d.counted, \
-             d.remote_id, d.transform, d.tried_since FROM {FROM} WHERE d.id = ?1"
+             d.remote_id, d.transform, d.tried_since, d.lane FROM {FROM} WHERE d.id = ?1"
     ))?;
     let found = statement.query_row([Id(id.uuid())], |row| Ok(delivery(row))).optional()?;
     let (mut delivery, summary) =
@@ -78,6 +79,7 @@ fn delivery(row: &Row<'_>) -> Result<(Delivery, DeliverySummary)> {
         parent: summary.parent,
         follow_up,
         connection: summary.connection.clone(),
+        lane: row.get::<_, Option<_>>(24)?.map(Lane::from_bytes),
         state: summary.state,
         requests: None,
         digest: digest.map(Digest::from_bytes),

@@ -1,11 +1,13 @@
 //! SQLite: embedded, in write-ahead mode, synced to disk with every commit.
 
 mod care;
+mod claim;
 mod codec;
 mod configuration;
 mod confirmed;
 mod deliveries;
 mod events;
+mod lanes;
 mod once;
 mod pack;
 mod policies;
@@ -27,8 +29,8 @@ use hookwright_model::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
-    Changes, Configuration, DeliveryFilter, DeliverySummary, Earlier, EventFilter, Lease, Page,
-    Post, Progress, RejectCap, Result, Store, StoreError, Vault, Work,
+    Changes, Configuration, DeliveryFilter, DeliverySummary, Due, EventFilter, Lease, Page, Post,
+    Progress, RejectCap, Result, Store, StoreError, TakenIn, Vault, Wanted,
 };
 use reader::Readers;
 use writer::Writer;
@@ -116,7 +118,7 @@ impl From<rusqlite::Error> for StoreError {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn accept(&self, post: Post) -> Result<Vec<Option<Earlier>>> {
+    async fn accept(&self, post: Post) -> Result<TakenIn> {
         // Packed here and not by the thread that writes, which all others wait for.
         let packed = queue::Accepted::pack(post)?;
         self.writer.change(move |connection| packed.insert(connection)).await
@@ -152,8 +154,18 @@ impl Store for SqliteStore {
         self.writer.change(move |connection| rejects::forget(connection, now, rejects_before)).await
     }
 
-    async fn claim(&self, now: Timestamp, lease: Lease, limit: usize) -> Result<Vec<Work>> {
-        self.writer.change(move |connection| queue::claim(connection, now, lease, limit)).await
+    async fn claim(&self, wanted: Wanted, lease: Lease) -> Result<Due> {
+        let now = wanted.now;
+        // Found and read by a thread that reads: the one that writes is waited for by all.
+        let mut due = self.readers.query(move |connection| claim::due(connection, &wanted)).await?;
+        if due.works.is_empty() {
+            return Ok(due);
+        }
+        let ids: Vec<_> = due.works.iter().map(|work| work.delivery.id).collect();
+        let take = move |connection: &Connection| claim::take(connection, &ids, now, lease);
+        let mut taken = self.writer.change(take).await?.into_iter();
+        due.works.retain(|_| taken.next().unwrap_or(false));
+        Ok(due)
     }
 
     async fn renew(&self, lease: Lease) -> Result<()> {
@@ -175,6 +187,10 @@ impl Store for SqliteStore {
 
     async fn requeue(&self, id: DeliveryId, now: Timestamp) -> Result<()> {
         self.writer.change(move |connection| queue::requeue(connection, id, now)).await
+    }
+
+    async fn cancel(&self, id: DeliveryId, now: Timestamp) -> Result<()> {
+        self.writer.change(move |connection| queue::cancel(connection, id, now)).await
     }
 
     async fn event(&self, id: EventId) -> Result<(Event, Original)> {

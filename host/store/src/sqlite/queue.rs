@@ -1,19 +1,19 @@
 //! Deliveries on their way: taken in, claimed, worked on, recorded.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use hookwright_model::{
-    Attempt, Delivery, DeliveryId, DeliveryState, Event, EventId, Name, Timestamp,
+    Attempt, Delivery, DeliveryId, DeliveryState, Event, Lane, Name, Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Earlier, Lease, NewRequest, Once, Post, Progress, Result, StoreError, Work};
+use crate::{Lease, NewRequest, Once, Post, Progress, Result, StoreError, TakenIn};
 
 use super::codec::{AttemptRow, Id, attempt_to_row, request_to_row, state_number, to_json};
 use super::events::PackedOriginal;
+use super::lanes::Place;
 use super::pack::pack;
-use super::{deliveries, events, once};
+use super::{events, lanes, once};
 
 const PENDING: i64 = 0;
 const RUNNING: i64 = 1;
@@ -48,8 +48,9 @@ impl Accepted {
         })
     }
 
-    pub(super) fn insert(&self, connection: &Connection) -> Result<Vec<Option<Earlier>>> {
+    pub(super) fn insert(&self, connection: &Connection) -> Result<TakenIn> {
         let mut original = None;
+        let mut waiting = Vec::new();
         let insert = |PackedEvent { event, data, deliveries, once }: &PackedEvent| {
             if let Some(once) = once {
                 if let Some(earlier) = once::earlier(connection, event, *once)? {
@@ -63,11 +64,14 @@ impl Accepted {
             };
             events::insert(connection, event, data, original)?;
             for delivery in deliveries {
-                delivery.insert(connection, self.lease)?;
+                if delivery.insert(connection, self.lease)?.behind {
+                    waiting.push(delivery.delivery.id);
+                }
             }
             Ok(None)
         };
-        self.events.iter().map(insert).collect()
+        let earlier = self.events.iter().map(insert).collect::<Result<_>>()?;
+        Ok(TakenIn { earlier, waiting })
     }
 }
 
@@ -86,9 +90,13 @@ impl PackedDelivery {
         Ok(Self { requests: requests.collect::<Result<_>>()?, delivery })
     }
 
-    fn insert(&self, connection: &Connection, lease: Option<Lease>) -> Result<()> {
-        insert(connection, &self.delivery, lease)?;
-        self.requests.iter().try_for_each(|request| request.insert(connection, self.delivery.id))
+    fn insert(&self, connection: &Connection, lease: Option<Lease>) -> Result<Place> {
+        let place = lanes::join(connection, &self.delivery)?;
+        insert(connection, &self.delivery, lease, place)?;
+        for request in &self.requests {
+            request.insert(connection, self.delivery.id)?;
+        }
+        Ok(place)
     }
 }
 
@@ -123,16 +131,28 @@ impl PackedRequest {
     }
 }
 
-/// Inserts a new delivery, claimed already if there is a lease.
-fn insert(connection: &Connection, delivery: &Delivery, lease: Option<Lease>) -> Result<()> {
+/// Inserts a new delivery: claimed already if it is worked on and there is a lease, and due at no
+/// time if it is behind another.
+fn insert(
+    connection: &Connection,
+    delivery: &Delivery,
+    lease: Option<Lease>,
+    place: Place,
+) -> Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO deliveries (id, event, subscription, parent, follow_up, state, \
              created_at, next_attempt_at, lease_owner, lease_until, finished_at, reason, \
-             connection) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             connection, lane, turn) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
-    let lease = lease.filter(|_| !delivery.state.is_final());
-    let state = if lease.is_some() { RUNNING } else { state_number(delivery.state) };
+    let is_running = delivery.state == DeliveryState::Running && !place.behind;
+    let lease = lease.filter(|_| is_running);
+    let state = match (lease, delivery.state) {
+        (Some(_), _) => RUNNING,
+        (None, DeliveryState::Running) => PENDING,
+        (None, state) => state_number(state),
+    };
+    let next_attempt_at = delivery.next_attempt_at.filter(|_| !place.behind);
     let follow_up = delivery.follow_up.as_ref().map(to_json).transpose()?;
     statement.execute(params![
         Id(delivery.id.uuid()),
@@ -142,67 +162,16 @@ fn insert(connection: &Connection, delivery: &Delivery, lease: Option<Lease>) ->
         follow_up,
         state,
         delivery.created_at.millis(),
-        delivery.next_attempt_at.map(Timestamp::millis),
+        next_attempt_at.map(Timestamp::millis),
         lease.map(|lease| Id(lease.owner.0)),
         lease.map(|lease| lease.until.millis()),
         delivery.finished_at.map(Timestamp::millis),
-        delivery.reason,
+        delivery.reason.as_deref().or(place.reason()),
         delivery.connection.as_ref().map(Name::as_str),
+        delivery.lane.as_ref().map(Lane::as_bytes),
+        place.turn,
     ])?;
     Ok(())
-}
-
-pub(super) fn claim(
-    connection: &Connection,
-    now: Timestamp,
-    lease: Lease,
-    limit: usize,
-) -> Result<Vec<Work>> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    // Those whose worker is gone come first: they have waited longest.
-    let mut statement = connection.prepare_cached(
-        "UPDATE deliveries SET state = 1, lease_owner = :owner, lease_until = :until \
-             WHERE id IN (SELECT id FROM ( \
-                 SELECT * FROM (SELECT id, lease_until AS due FROM deliveries \
-                     WHERE state = 1 AND lease_until <= :now ORDER BY lease_until LIMIT :limit) \
-                 UNION ALL \
-                 SELECT * FROM (SELECT id, next_attempt_at AS due FROM deliveries \
-                     WHERE state = 0 AND next_attempt_at <= :now ORDER BY next_attempt_at \
-                     LIMIT :limit)) \
-                 ORDER BY due LIMIT :limit) \
-             RETURNING id",
-    )?;
-    let ids = statement
-        .query_map(
-            named_params! {
-                ":owner": Id(lease.owner.0),
-                ":until": lease.until.millis(),
-                ":now": now.millis(),
-                ":limit": limit,
-            },
-            |row| row.get::<_, Id>(0),
-        )
-        .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)?;
-    let mut seen: HashMap<EventId, (Arc<Event>, _)> = HashMap::new();
-    let mut claimed = ids
-        .into_iter()
-        .map(|id| {
-            let (delivery, _) = deliveries::one(connection, DeliveryId::from_uuid(id.0))?;
-            // The subscriptions of one event are often claimed together.
-            let (event, original) = match seen.get(&delivery.event_id) {
-                Some(found) => found.clone(),
-                None => {
-                    let (event, original) = events::one(connection, delivery.event_id)?;
-                    let found = (Arc::new(event), Arc::new(original));
-                    seen.insert(delivery.event_id, found.clone());
-                    found
-                }
-            };
-            Ok(Work { delivery, event, original })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    claimed.sort_by_key(|work| (work.delivery.next_attempt_at, work.delivery.id));
-    Ok(claimed)
 }
 
 pub(super) fn renew(connection: &Connection, lease: Lease) -> Result<()> {
@@ -269,7 +238,13 @@ impl Recorded {
         for follow_up in &self.follow_ups {
             follow_up.insert(connection, None)?;
         }
-        update(connection, &self.progress, self.transform.as_deref())
+        update(connection, &self.progress, self.transform.as_deref())?;
+        let delivery = &self.progress.delivery;
+        if delivery.lane.is_some() && delivery.state.is_final() && !self.progress.keeps_turn {
+            let now = delivery.finished_at.unwrap_or(delivery.created_at);
+            lanes::leave(connection, delivery.id, now)?;
+        }
+        Ok(())
     }
 }
 
@@ -378,4 +353,29 @@ pub(super) fn requeue(connection: &Connection, id: DeliveryId, now: Timestamp) -
         )
         .map(drop)
         .map_err(StoreError::from)
+}
+
+pub(super) fn cancel(connection: &Connection, id: DeliveryId, now: Timestamp) -> Result<()> {
+    let found = connection
+        .query_row("SELECT state, turn FROM deliveries WHERE id = ?1", [Id(id.uuid())], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
+        })
+        .optional()?;
+    match found {
+        None => return Err(StoreError::NotFound(format!("delivery {id}"))),
+        // One that failed while others wait for it is let go of, too.
+        Some((PENDING | RUNNING, _) | (_, Some(_))) => {}
+        Some(_) => {
+            let message = format!("delivery {id} has ended: there is nothing to cancel");
+            return Err(StoreError::Conflict(message));
+        }
+    }
+    connection.execute(
+        "UPDATE deliveries SET state = 5, next_attempt_at = NULL, lease_owner = NULL, \
+         lease_until = NULL, finished_at = ?2, reason = iif(state IN (0, 1), \
+         'canceled by an admin', 'canceled by an admin after: ' || ifnull(reason, '')) \
+         WHERE id = ?1",
+        params![Id(id.uuid()), now.millis()],
+    )?;
+    lanes::leave(connection, id, now)
 }
