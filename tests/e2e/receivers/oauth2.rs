@@ -140,7 +140,8 @@ fn a_token_is_fetched_anew_before_it_ends() {
 fn a_kept_token_that_is_refused_is_replaced_at_once() {
     let desk = Desk::start(None);
     let daemon = Daemon::start();
-    let more = format!("{}\n{ONCE}", desk.auth(""));
+    let written = "write_back = [{ when = \"answered\", comment = { text = \"answered\" } }]";
+    let more = format!("{}\n{ONCE}\n{written}", desk.auth(""));
     apply(&daemon, "revoked", &desk.sink.url("/"), &more);
     desk.takes_only("SENTINEL-token-1");
     assert_eq!(deliver(&daemon, "revoked").0["state"], "delivered");
@@ -150,6 +151,7 @@ fn a_kept_token_that_is_refused_is_replaced_at_once() {
     let statuses: Vec<_> = attempts.iter().map(|it| it["received"]["status"].clone()).collect();
     assert_eq!(statuses, [401, 200]);
     assert_eq!(attempts[0]["result"]["result"], "retry");
+    assert_eq!(delivery["children"].as_array().unwrap().len(), 1, "one answer counts: {delivery}");
     let words = attempts[0]["result"]["reason"].as_str().unwrap();
     assert!(words.starts_with("401 Unauthorized: the access token that was kept"), "{words}");
     assert_eq!(desk.fetched(), 2);

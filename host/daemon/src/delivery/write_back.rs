@@ -106,9 +106,10 @@ impl Ready {
 
 impl Go<'_> {
     /// Adds what of the step's answer is written back. What a follow-up causes is not looked at:
-    /// it could go on without end.
+    /// it could go on without end. A token that was not taken is answered again at once, and only
+    /// that answer says something.
     pub(super) fn write_back(&self, delivery: &Delivery, step: &mut Step) {
-        if delivery.parent.is_some() {
+        if delivery.parent.is_some() || step.is_renewed {
             return;
         }
         let received = step.attempt.as_ref().and_then(|attempt| attempt.received.as_ref());
