@@ -27,6 +27,8 @@ const MAX_UNNOTED_OF_ONE: usize = 256;
 const MAX_CLAIMED: usize = 8_192;
 /// Below this the store is asked for more.
 const ENOUGH: usize = MAX_CLAIMED / 2;
+/// With so many claimed, what can wait should: those under way have as many again behind them.
+const BUSY: usize = 2 * MAX_RUNNING;
 /// How long a claim holds without being renewed: another host takes over after this.
 const LEASE: Duration = Duration::from_secs(300);
 /// How often claims are renewed.
@@ -113,6 +115,12 @@ impl Scheduler {
     /// Gives back room that was reserved for nothing.
     pub fn release(&self, count: usize) {
         self.0.lock().claimed -= count;
+    }
+
+    /// Whether there is so much to do that what can wait should.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.0.lock().claimed >= BUSY
     }
 
     /// Works on deliveries for which room was reserved.
