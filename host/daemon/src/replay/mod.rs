@@ -7,6 +7,8 @@ mod choose;
 mod preview;
 mod run;
 mod step;
+#[cfg(test)]
+mod tests;
 mod wanted;
 
 use std::sync::Arc;
