@@ -18,6 +18,7 @@ mod plugin_faults;
 mod policies;
 mod proof;
 mod receivers;
+mod replays;
 mod routing;
 mod secrets;
 mod signing;
