@@ -71,9 +71,7 @@ impl Turns {
 /// Makes a step. Says how long to wait until the next.
 async fn go_on(app: &App, replay: &Replay) -> Duration {
     match try_to_go_on(app, replay).await {
-        Ok(made) => {
-            Duration::from_secs_f64(made as f64 / f64::from(replay.rate.max(1))).max(BREATH)
-        }
+        Ok(made) => (Duration::from_secs(made) / replay.rate.max(1)).max(BREATH),
         Err(StoreError::Damaged(detail)) => {
             tracing::error!(replay = %replay.id, detail, "a replay cannot go on");
             let reason = format!("the store is damaged: {detail}");
