@@ -19,6 +19,7 @@ mod plugin_faults;
 mod policies;
 mod proof;
 mod receivers;
+mod replays;
 mod routing;
 mod secrets;
 mod signing;

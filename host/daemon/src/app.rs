@@ -12,7 +12,7 @@ use hookwright_model::{Secret, Timestamp};
 use hookwright_sandbox::Compiler;
 use hookwright_store::{SqliteStore, Store, Vault};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::access::Pool;
 use crate::care::{self, Claim};
@@ -28,6 +28,7 @@ use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
 use crate::public_url::PublicUrl;
 use crate::registry::Registry;
+use crate::replay;
 use crate::server;
 use crate::server::auth::Tokens;
 
@@ -71,6 +72,8 @@ pub struct App {
     pub public_url: PublicUrl,
     /// What the codes are made with that confirm addresses.
     pub handshake_key: Secret,
+    /// Told when there may be something to do for a replay.
+    pub replays: Notify,
     /// False from the moment it is asked to end.
     pub ready: watch::Sender<bool>,
 }
@@ -138,6 +141,7 @@ impl App {
             tokens,
             public_url,
             handshake_key,
+            replays: Notify::new(),
             ready,
         }))
     }
@@ -185,6 +189,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         tokio::spawn(async move { scheduler.run().await })
     };
     tokio::spawn(forget(Arc::clone(&app)));
+    let replaying = tokio::spawn(replay::run(Arc::clone(&app)));
     check(care::store_file(&options.data));
     let snapshot = app.registry.snapshot();
     tracing::info!(
@@ -197,6 +202,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     );
     server::run(listener, Arc::clone(&app), asked_to_end()).await;
     tracing::info!("ending: finishing what is under way");
+    replaying.await.context("replaying failed")?;
     app.scheduler.stop(PATIENCE).await;
     working.await.context("the scheduler failed")?;
     Ok(())

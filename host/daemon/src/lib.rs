@@ -20,6 +20,7 @@ pub mod policy;
 pub mod proof;
 pub mod public_url;
 pub mod registry;
+pub mod replay;
 pub mod routing;
 pub mod server;
 pub mod setup;

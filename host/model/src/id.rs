@@ -115,6 +115,10 @@ id! {
     /// Of a post that could not be read.
     RejectId, "rej_", "a reject id"
 }
+id! {
+    /// Of a job that delivers again.
+    ReplayId, "rpl_", "a replay id"
+}
 
 #[cfg(test)]
 mod tests {

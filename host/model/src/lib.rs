@@ -23,6 +23,7 @@ pub mod plugin;
 pub mod policy;
 pub mod preset;
 pub mod reject;
+pub mod replay;
 pub mod request;
 pub mod retry;
 pub mod secret;
@@ -43,7 +44,8 @@ pub use delivery::{Attempt, AttemptResult, Delivery, DeliveryState, Received, Se
 pub use event::{Event, EventType, Original, TypePattern};
 pub use extract::Extract;
 pub use id::{
-    AttemptId, ConnectionId, DeliveryId, EventId, RejectId, SourceId, SubscriptionId, TokenId,
+    AttemptId, ConnectionId, DeliveryId, EventId, RejectId, ReplayId, SourceId, SubscriptionId,
+    TokenId,
 };
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
 pub use name::Name;
@@ -53,6 +55,7 @@ pub use plugin::{Descriptor, Digest, Limits, PluginKey, PluginVersion, Role, Sec
 pub use policy::{Policy, PolicyAlgorithm, PolicyKey};
 pub use preset::Preset;
 pub use reject::{Reject, RejectDetail};
+pub use replay::{Backfill, BadReplayMove, Redeliver, Replay, ReplayMove, ReplayState, ReplayWhat};
 pub use request::{Part, Request, Template};
 pub use retry::RetryPolicy;
 pub use secret::Secret;

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod replay;
 mod sqlite;
 mod types;
 mod vault;
@@ -16,11 +17,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hookwright_model::{
-    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion, Reject,
-    RejectId, Secret, Timestamp, Token, TokenId,
+    Attempt, Backfill, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion,
+    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, Timestamp, Token, TokenId,
 };
 
 pub use error::StoreError;
+pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep};
 pub use sqlite::SqliteStore;
 pub use types::{
     Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Earlier, EventFilter, Lease,
@@ -154,4 +156,48 @@ pub trait Store: Send + Sync + 'static {
 
     /// Forgets a token. Says whether there was one.
     async fn remove_token(&self, id: TokenId) -> Result<bool>;
+
+    /// Keeps a replay.
+    async fn add_replay(&self, replay: Replay) -> Result<()>;
+
+    /// One replay.
+    async fn replay(&self, id: ReplayId) -> Result<Replay>;
+
+    /// Replays, newest first.
+    async fn replays(&self, filter: ReplayFilter, page: Page<ReplayId>) -> Result<Vec<Replay>>;
+
+    /// Brings a replay into another state, and returns it as it is then.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if there is no such move from the state it is in.
+    async fn move_replay(&self, id: ReplayId, to: ReplayMove, now: Timestamp) -> Result<Replay>;
+
+    /// Goes on with a replay that is running, and returns it as it is then. If it is not where
+    /// the step begins, or is not running, nothing is changed, and there is none.
+    async fn step_replay(&self, step: ReplayStep) -> Result<Option<Replay>>;
+
+    /// Forgets a replay.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if it has not ended.
+    async fn remove_replay(&self, id: ReplayId) -> Result<()>;
+
+    /// How many deliveries there are to make again, by subscription and type.
+    async fn count_replay(&self, what: Redeliver) -> Result<Vec<ReplayCount>>;
+
+    /// Deliveries to make again, oldest first, after one of them.
+    async fn replay_deliveries(
+        &self,
+        what: Redeliver,
+        after: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<ReplayDelivery>>;
+
+    /// Events to deliver, oldest first, after one of them.
+    async fn replay_events(
+        &self,
+        what: Backfill,
+        after: Option<EventId>,
+        limit: usize,
+    ) -> Result<Vec<ReplayEvent>>;
 }

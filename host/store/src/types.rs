@@ -112,6 +112,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// So many of what is due by then, whosoever they are and however large.
+    #[must_use]
+    pub fn any(now: Timestamp, count: usize) -> Self {
+        Self { now, count, bytes: usize::MAX, each: usize::MAX, taken: HashMap::new() }
+    }
+
     /// How many of this queue are wanted at most.
     #[must_use]
     pub fn room(&self, queue: &Queue) -> usize {

@@ -60,7 +60,7 @@ fn post(subscription: SubscriptionId, ticket: &str, order: Order, due: i64) -> (
 }
 
 fn wanted(count: usize) -> Wanted {
-    Wanted { now: at(NOW), count, bytes: usize::MAX, each: 8_192, taken: HashMap::new() }
+    Wanted::any(at(NOW), count)
 }
 
 async fn claim(store: &SqliteStore, wanted: Wanted) -> Vec<Work> {

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,9 +82,7 @@ fn lease(owner: u128, until: i64) -> Lease {
 }
 
 async fn claim(store: &SqliteStore, now: i64, lease: Lease, count: usize) -> Vec<Work> {
-    let taken = HashMap::new();
-    let wanted = Wanted { now: at(now), count, bytes: usize::MAX, each: usize::MAX, taken };
-    store.claim(wanted, lease).await.unwrap().works
+    store.claim(Wanted::any(at(now), count), lease).await.unwrap().works
 }
 
 fn post(deliveries: usize) -> Post {

@@ -10,16 +10,19 @@ mod connection;
 mod delivery;
 mod event;
 mod event_file;
+mod moment;
 mod output;
 mod plugin;
 mod policy;
 mod reject;
+mod replay;
 mod run_plugin;
 mod secret;
 mod sent;
 mod serve;
 mod subscription;
 mod token;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -92,6 +95,9 @@ enum Command {
     /// See what was delivered, and deliver it again.
     #[command(subcommand)]
     Delivery(delivery::Delivery),
+    /// Deliver again what failed, or events to a subscription that has not had them.
+    #[command(subcommand)]
+    Replay(replay::Replay),
     /// See posts that could not be read, and read them again.
     #[command(subcommand)]
     Reject(reject::Reject),
@@ -139,6 +145,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Subscription(subscription) => subscription.run(&Client::new(&daemon)?).await,
         Command::Event(event) => event.run(&Client::new(&daemon)?).await,
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
+        Command::Replay(replay) => replay.run(&Client::new(&daemon)?).await,
         Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,
         Command::Secret(secret) => secret.run(daemon.json),

@@ -18,7 +18,7 @@ use hookwright_store::{Due, Lease, Owner, Queue, Store, Work};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use self::state::{State, USUAL_AT_ONCE};
+use self::state::{BUSY, State, USUAL_AT_ONCE};
 use super::run::Runner;
 use crate::registry::Snapshot;
 
@@ -79,6 +79,12 @@ impl Scheduler {
             self.0.wake.notify_one();
         }
         self.0.claimed.send_replace(state.claimed);
+    }
+
+    /// Whether there is so much to do that what can wait should.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.0.lock().claimed >= BUSY
     }
 
     /// Works on deliveries for which room was reserved.

@@ -99,6 +99,10 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
+/// The name of the token that a request came with.
+#[derive(Clone, Debug)]
+pub struct Asker(pub Name);
+
 /// Lets requests through whose token allows posting events.
 pub async fn may_post(
     State(app): State<Arc<App>>,
@@ -129,7 +133,7 @@ pub async fn may_administer(
 async fn allow(
     app: &App,
     scope: Scope,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> std::result::Result<Response, Problem> {
     let refuse =
@@ -150,6 +154,9 @@ async fn allow(
             );
             Err(Problem::new(StatusCode::FORBIDDEN, "Not allowed", detail))
         }
-        Some(_) => Ok(next.run(request).await),
+        Some(token) => {
+            request.extensions_mut().insert(Asker(token.name));
+            Ok(next.run(request).await)
+        }
     }
 }

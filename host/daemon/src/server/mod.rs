@@ -14,6 +14,7 @@ mod plugins;
 mod policies;
 pub mod problem;
 mod rejects;
+mod replays;
 mod setup;
 mod subscriptions;
 mod tokens;
@@ -60,6 +61,8 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/rejects", get(rejects::list))
         .route("/v1/rejects/{id}", get(rejects::show))
         .route("/v1/rejects/{id}/original", get(rejects::original))
+        .route("/v1/replays", get(replays::list))
+        .route("/v1/replays/{id}", get(replays::show))
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/connections", get(setup::connections))
         .route("/v1/connections/{name}", get(setup::connection))
@@ -74,6 +77,12 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/deliveries/{id}/cancel", post(deliveries::cancel))
         .route("/v1/rejects/{id}", delete(rejects::remove))
         .route("/v1/rejects/{id}/retry", post(rejects::retry))
+        .route("/v1/replays", post(replays::create))
+        .route("/v1/replays/{id}", delete(replays::remove))
+        .route("/v1/replays/{id}/start", post(replays::start))
+        .route("/v1/replays/{id}/pause", post(replays::pause))
+        .route("/v1/replays/{id}/resume", post(replays::resume))
+        .route("/v1/replays/{id}/cancel", post(replays::cancel))
         .route("/v1/plugins", post(plugins::install))
         .route("/v1/policies/{name}", delete(policies::remove))
         .route("/v1/policies/{name}/rotate", post(policies::rotate))

@@ -67,10 +67,13 @@ pub(super) fn insert(
         .map_err(StoreError::from)
 }
 
-const COLUMNS: &str = "id, source, type, subject, occurred_at, received_at, data_schema, data, \
+pub(super) const COLUMNS: &str = "id, source, type, subject, occurred_at, received_at, data_schema, data, \
                        upstream_name, dedupe_key";
+/// How many they are.
+pub(super) const COLUMN_COUNT: usize = 10;
 
-fn event(row: &Row<'_>) -> Result<Event> {
+/// From the columns.
+pub(super) fn event(row: &Row<'_>) -> Result<Event> {
     let text = |column: usize| row.get::<_, Option<Arc<str>>>(column).map_err(StoreError::from);
     let required = |column: usize| row.get::<_, Arc<str>>(column).map_err(StoreError::from);
     let time = |column: usize| {

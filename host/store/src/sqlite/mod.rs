@@ -14,6 +14,7 @@ mod policies;
 mod queue;
 mod reader;
 mod rejects;
+mod replays;
 mod schema;
 mod writer;
 
@@ -23,14 +24,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hookwright_model::{
-    Attempt, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion, Reject,
-    RejectId, Secret, Timestamp, Token, TokenId,
+    Attempt, Backfill, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion,
+    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, Timestamp, Token, TokenId,
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
     Changes, Configuration, DeliveryFilter, DeliverySummary, Due, EventFilter, Lease, Page, Post,
-    Progress, RejectCap, Result, Store, StoreError, TakenIn, Vault, Wanted,
+    Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep,
+    Result, Store, StoreError, TakenIn, Vault, Wanted,
 };
 use reader::Readers;
 use writer::Writer;
@@ -287,5 +289,53 @@ impl Store for SqliteStore {
 
     async fn remove_token(&self, id: TokenId) -> Result<bool> {
         self.writer.change(move |connection| configuration::remove_token(connection, id)).await
+    }
+
+    async fn add_replay(&self, replay: Replay) -> Result<()> {
+        self.writer.change(move |connection| replays::add(connection, &replay)).await
+    }
+
+    async fn replay(&self, id: ReplayId) -> Result<Replay> {
+        self.readers.query(move |connection| replays::one(connection, id)).await
+    }
+
+    async fn replays(&self, filter: ReplayFilter, page: Page<ReplayId>) -> Result<Vec<Replay>> {
+        self.readers.query(move |connection| replays::list(connection, filter, page)).await
+    }
+
+    async fn move_replay(&self, id: ReplayId, to: ReplayMove, now: Timestamp) -> Result<Replay> {
+        self.writer.change(move |connection| replays::make(connection, id, &to, now)).await
+    }
+
+    async fn step_replay(&self, step: ReplayStep) -> Result<Option<Replay>> {
+        self.writer.change(move |connection| replays::step(connection, &step)).await
+    }
+
+    async fn remove_replay(&self, id: ReplayId) -> Result<()> {
+        self.writer.change(move |connection| replays::remove(connection, id)).await
+    }
+
+    async fn count_replay(&self, what: Redeliver) -> Result<Vec<ReplayCount>> {
+        self.readers.query(move |connection| replays::count(connection, &what)).await
+    }
+
+    async fn replay_deliveries(
+        &self,
+        what: Redeliver,
+        after: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<ReplayDelivery>> {
+        self.readers
+            .query(move |connection| replays::deliveries(connection, &what, after, limit))
+            .await
+    }
+
+    async fn replay_events(
+        &self,
+        what: Backfill,
+        after: Option<EventId>,
+        limit: usize,
+    ) -> Result<Vec<ReplayEvent>> {
+        self.readers.query(move |connection| replays::events(connection, &what, after, limit)).await
     }
 }

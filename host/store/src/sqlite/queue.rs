@@ -131,6 +131,11 @@ impl PackedRequest {
     }
 }
 
+/// Adds a delivery that is to be tried when it is due, and its turn.
+pub(super) fn add(connection: &Connection, delivery: &Delivery) -> Result<()> {
+    insert(connection, delivery, None, lanes::join(connection, delivery)?)
+}
+
 /// Inserts a new delivery: claimed already if it is worked on and there is a lease, and due at no
 /// time if it is behind another.
 fn insert(
@@ -329,16 +334,30 @@ fn insert_attempt(connection: &Connection, attempt: &Attempt, row: &AttemptRow) 
 }
 
 pub(super) fn requeue(connection: &Connection, id: DeliveryId, now: Timestamp) -> Result<()> {
-    let state = connection
-        .query_row("SELECT state FROM deliveries WHERE id = ?1", [Id(id.uuid())], |row| {
-            row.get::<_, i64>(0)
-        })
+    let found = connection
+        .query_row(
+            "SELECT state, next_attempt_at FROM deliveries WHERE id = ?1",
+            [Id(id.uuid())],
+            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)),
+        )
         .optional()?;
-    match state {
+    // One that goes on by itself is left alone.
+    match found {
         None => return Err(StoreError::NotFound(format!("delivery {id}"))),
-        Some(PENDING | RUNNING) => {
-            let message = format!("delivery {id} has not ended: it will be tried by itself");
-            return Err(StoreError::Conflict(message));
+        Some((PENDING, next)) => {
+            let at = Timestamp::from_millis(next.unwrap_or_default()).max(now);
+            let detail = format!(
+                "the delivery {id} is pending: it is tried by itself at {at}. Only one that has \
+                 ended can be tried again"
+            );
+            return Err(StoreError::Conflict(detail));
+        }
+        Some((RUNNING, _)) => {
+            let detail = format!(
+                "the delivery {id} is running: it is being worked on. Only one that has ended \
+                 can be tried again"
+            );
+            return Err(StoreError::Conflict(detail));
         }
         Some(_) => {}
     }

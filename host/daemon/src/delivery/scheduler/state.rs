@@ -20,6 +20,8 @@ pub(super) const MAX_UNNOTED_OF_ONE: usize = 256;
 pub(super) const MAX_CLAIMED: usize = 8_192;
 /// The bytes of their events and posts. What two share is counted twice.
 pub(super) const MAX_BYTES: usize = 256 << 20;
+/// With so many claimed, what can wait should. Two that hang do not make so many.
+pub(super) const BUSY: usize = MAX_CLAIMED / 4 * 3;
 /// With less room than this the store is not asked: it would be asked for every delivery.
 const WORTH_ASKING: usize = 512;
 /// Nor with more bytes than these.

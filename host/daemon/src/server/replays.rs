@@ -1,0 +1,184 @@
+//! `/v1/replays`: delivering again, and delivering what a subscription has not had.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use hookwright_model::{Name, Replay, ReplayId, ReplayMove, ReplayState, ReplayWhat, Timestamp};
+use hookwright_store::ReplayFilter;
+use http::{HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+
+use super::auth::Asker;
+use super::body::Document;
+use super::paging::{listing, page};
+use super::problem::{FieldProblem, Problem};
+use crate::app::App;
+use crate::replay::{self, Preview, Wanted};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct How {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What a replay would do, of which nothing is kept.
+#[derive(Serialize)]
+struct DryRun {
+    dry_run: bool,
+    #[serde(flatten)]
+    what: ReplayWhat,
+    #[serde(flatten)]
+    preview: Preview,
+}
+
+/// A replay, with the name of its subscription.
+#[derive(Serialize)]
+pub(super) struct Shown {
+    #[serde(flatten)]
+    replay: Replay,
+    /// None if it is about all, or the subscription is gone.
+    subscription: Option<Name>,
+}
+
+fn shown(app: &App, replay: Replay) -> Shown {
+    let snapshot = app.registry.snapshot();
+    let entry = replay.subscription().and_then(|id| snapshot.subscriptions.get(&id));
+    let subscription = entry.map(|entry| entry.subscription.name.clone());
+    Shown { replay, subscription }
+}
+
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Extension(Asker(asked_by)): Extension<Asker>,
+    how: Result<Query<How>, axum::extract::rejection::QueryRejection>,
+    Document(wanted): Document<Wanted>,
+) -> Result<Response, Problem> {
+    let Query(How { dry_run }) = how.map_err(|error| Problem::bad_request(error.body_text()))?;
+    if dry_run && wanted.start() {
+        let (pointer, detail) = ("/start".into(), "a dry run starts nothing".into());
+        return Err(Problem::invalid(vec![FieldProblem { pointer, detail }]));
+    }
+    let now = Timestamp::now();
+    let what = wanted.what(&app.registry.snapshot(), now)?;
+    let preview = replay::preview(&app, &what).await?;
+    if dry_run {
+        return Ok(Json(DryRun { dry_run, what, preview }).into_response());
+    }
+    let mut replay = Replay {
+        id: ReplayId::new(),
+        what,
+        rate: wanted.rate(),
+        state: ReplayState::Ready,
+        reason: None,
+        found: preview.found,
+        done: 0,
+        skipped: 0,
+        left_out: preview.left_out,
+        asked_by: Some(asked_by),
+        created_at: now,
+        started_at: None,
+        finished_at: None,
+        cursor: None,
+    };
+    if wanted.start() {
+        replay.state = ReplayState::Running;
+        replay.started_at = Some(now);
+    }
+    app.store.add_replay(replay.clone()).await?;
+    app.replays.notify_one();
+    let location = HeaderValue::from_str(&format!("/v1/replays/{}", replay.id));
+    let mut response = (StatusCode::CREATED, Json(shown(&app, replay))).into_response();
+    if let Ok(location) = location {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    state: Option<String>,
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(asked) = filter.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let state = asked.state.as_deref().map(str::parse::<ReplayState>).transpose();
+    let state = state.map_err(|error| Problem::bad_request(format!("state: {error}")))?;
+    let page = page::<ReplayId>(asked.cursor.as_deref(), asked.limit)?;
+    let replays = app.store.replays(ReplayFilter { state }, page).await?;
+    let items = replays.into_iter().map(|replay| shown(&app, replay)).collect();
+    let query = [("state", asked.state)];
+    Ok(listing("/v1/replays", &query, page.limit, items, |shown: &Shown| shown.replay.id))
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    let replay = app.store.replay(read(&id)?).await?;
+    Ok(Json(shown(&app, replay)))
+}
+
+pub(super) async fn start(app: State<Arc<App>>, id: Path<String>) -> Result<Json<Shown>, Problem> {
+    go(app, id, ReplayMove::Start).await
+}
+
+pub(super) async fn resume(app: State<Arc<App>>, id: Path<String>) -> Result<Json<Shown>, Problem> {
+    go(app, id, ReplayMove::Resume).await
+}
+
+/// Starts or resumes it, if there is something that it can go on with.
+async fn go(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    to: ReplayMove,
+) -> Result<Json<Shown>, Problem> {
+    let id = read(&id)?;
+    let mut replay = app.store.replay(id).await?;
+    // Whether there is such a move is told first.
+    if replay.make(to.clone(), Timestamp::now()).is_ok() {
+        replay::refuse_if_closed(&app.registry.snapshot(), &replay.what)?;
+    }
+    let replay = app.store.move_replay(id, to, Timestamp::now()).await?;
+    app.replays.notify_one();
+    Ok(Json(shown(&app, replay)))
+}
+
+pub(super) async fn pause(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    stop(&app, &id, ReplayMove::Pause(None)).await
+}
+
+pub(super) async fn cancel(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    stop(&app, &id, ReplayMove::Cancel).await
+}
+
+async fn stop(app: &App, id: &str, to: ReplayMove) -> Result<Json<Shown>, Problem> {
+    let replay = app.store.move_replay(read(id)?, to, Timestamp::now()).await?;
+    Ok(Json(shown(app, replay)))
+}
+
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    app.store.remove_replay(read(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn read(id: &str) -> Result<ReplayId, Problem> {
+    id.parse().map_err(|error| Problem::bad_request(format!("{error}")))
+}
