@@ -14,19 +14,16 @@ use super::super::codec::state_number;
 pub(super) struct Values(pub(super) Vec<Value>);
 
 impl Values {
-    /// The parameter that stands for a value.
-    fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.0.push(value.into());
+    /// The parameter that stands for a text.
+    pub(super) fn text(&mut self, text: &str) -> String {
+        self.0.push(text.to_owned().into());
         format!("?{}", self.0.len())
     }
+}
 
-    pub(super) fn text(&mut self, value: &str) -> String {
-        self.bind(value.to_owned())
-    }
-
-    pub(super) fn id(&mut self, id: Uuid) -> String {
-        self.bind(id.as_bytes().to_vec())
-    }
+/// An id as SQL has it: digits, which need no parameter.
+pub(super) fn id(id: Uuid) -> String {
+    format!("x'{}'", id.simple())
 }
 
 /// A text that is looked for, in upper or lower case of any alphabet, which SQL's `LIKE` does not
@@ -80,7 +77,7 @@ pub(super) fn of_type(about: &About, values: &mut Values) -> Option<String> {
 }
 
 /// Of a delivery in the table `d`, but for its event and its reason.
-pub(super) fn of_delivery(filter: &DeliveryFilter, values: &mut Values) -> Vec<String> {
+pub(super) fn of_delivery(filter: &DeliveryFilter) -> Vec<String> {
     let mut conditions = Vec::new();
     if !filter.states.is_empty() {
         let states: Vec<_> =
@@ -95,35 +92,30 @@ pub(super) fn of_delivery(filter: &DeliveryFilter, values: &mut Values) -> Vec<S
         let ranges: Vec<_> = filter.statuses.iter().map(range).collect();
         conditions.push(format!("({})", ranges.join(" OR ")));
     }
-    for (column, id) in [
+    for (column, wanted) in [
         ("subscription", filter.subscription.map(|id| id.uuid())),
         ("event", filter.event.map(|id| id.uuid())),
         ("parent", filter.parent.map(|id| id.uuid())),
     ] {
-        if let Some(id) = id {
-            conditions.push(format!("d.{column} = {}", values.id(id)));
+        if let Some(wanted) = wanted {
+            conditions.push(format!("d.{column} = {}", id(wanted)));
         }
     }
     conditions
 }
 
 /// The part of a table that is asked for, by ids, which begin with the moment they were made at.
-pub(super) fn within(
-    column: &str,
-    times: Times,
-    before: Option<Uuid>,
-    values: &mut Values,
-) -> Vec<String> {
+pub(super) fn within(column: &str, times: Times, before: Option<Uuid>) -> Vec<String> {
     let mut conditions = Vec::new();
     if let Some(since) = times.since {
-        conditions.push(format!("{column} >= {}", values.id(first_at(since))));
+        conditions.push(format!("{column} >= {}", id(first_at(since))));
     }
     let end = match (times.until.map(first_at), before) {
         (Some(until), Some(before)) => Some(until.min(before)),
         (until, before) => until.or(before),
     };
     if let Some(end) = end {
-        conditions.push(format!("{column} < {}", values.id(end)));
+        conditions.push(format!("{column} < {}", id(end)));
     }
     conditions
 }

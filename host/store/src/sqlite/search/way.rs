@@ -11,7 +11,7 @@ use crate::{About, DeliveryFilter, EventFilter, Result};
 
 use super::super::codec::state_number;
 use super::Query;
-use super::conditions::{Values, about, all, of_delivery, of_type, within};
+use super::conditions::{Values, about, all, id, of_delivery, of_type, within};
 
 /// What an index of events leads to is taken whole if it is not more than this. What is more
 /// common comes up soon enough among the newest.
@@ -35,14 +35,14 @@ pub(super) fn to_deliveries(
     before: Option<Uuid>,
 ) -> Result<Option<Query>> {
     let mut values = Values::default();
-    let mut conditions = of_delivery(filter, &mut values);
+    let mut conditions = of_delivery(filter);
     let of_event = about(&filter.about, &mut values);
     // In this order, whatever SQLite thinks of it: what is looked for is in the outer table.
     let join = if of_event.is_empty() { "" } else { " CROSS JOIN events e ON e.id = d.event" };
     conditions.extend(of_event);
     let fits = all(&conditions);
     let reason = if filter.error.is_some() { "d.reason" } else { "NULL" };
-    let within = within("d.id", filter.times, before, &mut values);
+    let within = within("d.id", filter.times, before);
     let arms = arms(connection, filter, &mut values)?;
     let arms: Vec<_> = arms
         .into_iter()
@@ -66,15 +66,15 @@ fn arms(
     values: &mut Values,
 ) -> Result<Vec<Option<String>>> {
     if let Some(event) = filter.event {
-        return Ok(vec![Some(format!("d.event = {}", values.id(event.uuid())))]);
+        return Ok(vec![Some(format!("d.event = {}", id(event.uuid())))]);
     }
     if let Some(parent) = filter.parent {
-        return Ok(vec![Some(format!("d.parent = {}", values.id(parent.uuid())))]);
+        return Ok(vec![Some(format!("d.parent = {}", id(parent.uuid())))]);
     }
     if let Some(few) = of_few_events(connection, &filter.about, DELIVERIES, values)? {
         return Ok(vec![Some(format!("d.id IN ({few})"))]);
     }
-    let subscription = filter.subscription.map(|subscription| values.id(subscription.uuid()));
+    let subscription = filter.subscription.map(|subscription| id(subscription.uuid()));
     let by_state = match filter.states.as_slice() {
         [] if filter.error.is_some() => &UNDELIVERED[..],
         states => states,
@@ -153,7 +153,7 @@ pub(super) fn to_events(
 ) -> Result<Option<Query>> {
     let mut values = Values::default();
     let fits = all(&about(&filter.about, &mut values));
-    let mut place = within("e.id", filter.times, before, &mut values);
+    let mut place = within("e.id", filter.times, before);
     place.extend(place_of_events(connection, &filter.about, &mut values)?);
     let place = all(&place);
     let sql = format!("SELECT e.id, {fits}, NULL FROM events e WHERE {place} ORDER BY 1 DESC");
