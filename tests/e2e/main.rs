@@ -19,6 +19,7 @@ mod policies;
 mod proof;
 mod receivers;
 mod routing;
+mod search;
 mod secrets;
 mod signing;
 mod sources;
