@@ -213,11 +213,11 @@ fn any_about() -> About {
 }
 
 fn any_times(events: u64) -> Times {
-    let mut at = || {
+    let at = || {
         let seconds = i64::try_from(fastrand::u64(..events)).unwrap();
         Timestamp::from_millis(seconds * 1_000)
     };
-    Times { since: sometimes(4, &mut at), until: sometimes(4, &mut at) }
+    Times { since: sometimes(4, at), until: sometimes(4, at) }
 }
 
 fn any_filter(journal: &Journal, events: u64) -> DeliveryFilter {

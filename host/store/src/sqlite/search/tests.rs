@@ -188,6 +188,14 @@ fn what_is_rare_is_found_by_an_index() {
         assert_eq!(found, count, "{filter:?}: {plan}");
         assert!(steps < LITTLE, "{filter:?} takes {steps} steps: {plan}");
     }
+    // Each of them, also one that is new.
+    for state in DeliveryState::ALL.into_iter().filter(|state| *state != DeliveryState::Delivered) {
+        for subscription in [None, Some(journal.rare)] {
+            let filter = DeliveryFilter { subscription, ..of_rare(&[state]) };
+            let (plan, _, steps) = journal.of_deliveries(&filter);
+            assert!(plan.contains("INDEX deliveries_") && steps < LITTLE, "{filter:?}: {plan}");
+        }
+    }
     // If everything were looked at, it would be seen.
     let (plan, found, steps) = journal.of_deliveries(&all());
     assert_eq!(found, MANY);

@@ -17,16 +17,6 @@ use super::conditions::{Values, about, all, id, of_delivery, of_type, within};
 /// common comes up soon enough among the newest.
 const FEW: i64 = 2_000;
 
-/// The states that a delivery which was not delivered can be in. Only these have a reason.
-const UNDELIVERED: [DeliveryState; 6] = [
-    DeliveryState::Pending,
-    DeliveryState::Running,
-    DeliveryState::Failed,
-    DeliveryState::Skipped,
-    DeliveryState::Canceled,
-    DeliveryState::Unknown,
-];
-
 /// Gives the deliveries that may fit, whether they do but for the text in their reason, and the
 /// reason, if it matters. None if nothing fits.
 pub(super) fn to_deliveries(
@@ -75,19 +65,17 @@ fn arms(
         return Ok(vec![Some(format!("d.id IN ({few})"))]);
     }
     let subscription = filter.subscription.map(|subscription| id(subscription.uuid()));
-    let by_state = match filter.states.as_slice() {
-        [] if filter.error.is_some() => &UNDELIVERED[..],
-        states => states,
-    };
-    let by_state = Some(by_state).filter(|states| {
-        !states.is_empty() && states.iter().all(|state| UNDELIVERED.contains(state))
-    });
+    let mut states = filter.states.clone();
+    if states.is_empty() && filter.error.is_some() {
+        // Only what was not delivered has a reason.
+        states.extend(DeliveryState::ALL.iter().filter(|state| is_rare(**state)));
+    }
+    states.sort_by_key(|state| state_number(*state));
+    states.dedup();
+    let by_state = !states.is_empty() && states.iter().all(|state| is_rare(*state));
     let by_status = !filter.statuses.is_empty()
         && filter.statuses.iter().all(|range| range.bounds().0 >= FIRST_INDEXED);
-    if let Some(states) = by_state.filter(|_| !by_status || subscription.is_some()) {
-        let mut states = states.to_vec();
-        states.sort_by_key(|state| state_number(*state));
-        states.dedup();
+    if by_state && (!by_status || subscription.is_some()) {
         let arm = |state| Some(in_state(state, subscription.as_deref()));
         return Ok(states.into_iter().map(arm).collect());
     }
@@ -101,6 +89,11 @@ fn arms(
 
 /// The index of statuses begins with this one. The condition has to say so too.
 const FIRST_INDEXED: u16 = 300;
+
+/// Whether there is an index for the state.
+fn is_rare(state: DeliveryState) -> bool {
+    state != DeliveryState::Delivered
+}
 
 fn in_state(state: DeliveryState, subscription: Option<&str>) -> String {
     let number = state_number(state);
@@ -182,6 +175,32 @@ fn place_of_events(
 const EVENTS: &str = "SELECT e.id FROM events e";
 const DELIVERIES: &str = "SELECT d.id FROM events e CROSS JOIN deliveries d ON d.event = e.id";
 
+/// What an index of events leads to.
+#[derive(Clone, Copy)]
+enum Of {
+    Ticket,
+    Subject,
+    Type,
+}
+
+impl Of {
+    /// A statement that gives all ids, if it is asked for.
+    fn ids(self, about: &About, what: &str, values: &mut Values) -> Option<String> {
+        Some(match self {
+            Self::Ticket => {
+                let ticket = values.text(about.ticket.as_deref()?);
+                let by = |column: &str| format!("{what} WHERE e.{column} = {ticket}");
+                format!("{} UNION ALL {}", by("number"), by("subject"))
+            }
+            Self::Subject => {
+                let subject = values.text(about.subject.as_deref()?);
+                format!("{what} WHERE e.subject = {subject}")
+            }
+            Self::Type => format!("{what} WHERE {}", of_type(about, values)?),
+        })
+    }
+}
+
 /// A statement that gives few ids, by an index of events, if there is one for what is asked.
 fn of_few_events(
     connection: &Connection,
@@ -189,27 +208,16 @@ fn of_few_events(
     what: &str,
     values: &mut Values,
 ) -> Result<Option<String>> {
-    let by_ticket = |values: &mut Values| {
-        let ticket = values.text(about.ticket.as_deref()?);
-        let column = |column: &str| format!("{what} WHERE e.{column} = {ticket}");
-        Some(format!("{} UNION ALL {}", column("number"), column("subject")))
-    };
-    let by_subject = |values: &mut Values| {
-        let subject = values.text(about.subject.as_deref()?);
-        Some(format!("{what} WHERE e.subject = {subject}"))
-    };
-    let by_type = |values: &mut Values| Some(format!("{what} WHERE {}", of_type(about, values)?));
-    let ways: [&dyn Fn(&mut Values) -> Option<String>; 3] = [&by_ticket, &by_subject, &by_type];
-    for way in ways {
+    for of in [Of::Ticket, Of::Subject, Of::Type] {
         let mut alone = Values::default();
-        let Some(sql) = way(&mut alone) else { continue };
+        let Some(ids) = of.ids(about, what, &mut alone) else { continue };
         // One more than few is as good as all.
-        let count = format!("SELECT count(*) FROM ({sql} LIMIT {FEW} + 1)");
+        let count = format!("SELECT count(*) FROM ({ids} LIMIT {FEW} + 1)");
         let count: i64 = connection
             .prepare_cached(&count)?
             .query_row(params_from_iter(alone.0), |row| row.get(0))?;
         if count <= FEW {
-            return Ok(way(values));
+            return Ok(of.ids(about, what, values));
         }
     }
     Ok(None)
