@@ -21,6 +21,7 @@ mod proof;
 mod receivers;
 mod replays;
 mod routing;
+mod search;
 mod secrets;
 mod signing;
 mod sources;

@@ -175,8 +175,15 @@ fn no_secret_is_found_after_a_run_of_everything() {
     ] {
         seen.push_str(&outside.post(&path, &[], b"{").text());
     }
-    for path in ["/v1/subscriptions", "/v1/sources", "/v1/plugins", "/v1/events", "/v1/deliveries"]
-    {
+    for path in [
+        "/v1/subscriptions",
+        "/v1/sources",
+        "/v1/plugins",
+        "/v1/events",
+        "/v1/deliveries",
+        "/v1/export/events",
+        "/v1/export/deliveries",
+    ] {
         seen.push_str(&daemon.api().get(path).expect(200).text());
     }
     for event in daemon.api().items("/v1/events") {

@@ -31,6 +31,7 @@ pub mod sending;
 pub mod signing;
 pub mod source;
 pub mod subscription;
+pub mod ticket;
 pub mod time;
 pub mod token;
 pub mod verdict;

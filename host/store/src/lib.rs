@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod filter;
 mod replay;
 mod sqlite;
 mod types;
@@ -22,12 +23,13 @@ use hookwright_model::{
 };
 
 pub use error::StoreError;
+pub use filter::{About, DeliveryFilter, EventFilter, Found, Page, Times};
 pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep};
 pub use sqlite::SqliteStore;
 pub use types::{
-    Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Earlier, EventFilter, Lease,
-    NewEvent, NewRequest, Once, Owner, Page, PolicyKeyChange, Post, Progress, Queue, RejectCap,
-    TakenIn, Wanted, Work,
+    Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease, NewEvent,
+    NewRequest, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn, Wanted,
+    Work,
 };
 pub use vault::{KeyError, Vault};
 
@@ -102,18 +104,57 @@ pub trait Store: Send + Sync + 'static {
     /// One event and what was posted.
     async fn event(&self, id: EventId) -> Result<(Event, Original)>;
 
-    /// Events, newest first.
-    async fn events(&self, filter: EventFilter, page: Page<EventId>) -> Result<Vec<Event>>;
+    /// Looks for events, newest first.
+    async fn find_events(
+        &self,
+        filter: EventFilter,
+        page: Page<EventId>,
+    ) -> Result<Found<Event, EventId>>;
+
+    /// As many events as are asked for, if there are as many, however long it takes.
+    async fn events(&self, filter: EventFilter, mut page: Page<EventId>) -> Result<Vec<Event>> {
+        let mut events = Vec::new();
+        loop {
+            let found = self.find_events(filter.clone(), page).await?;
+            page.limit = page.limit.saturating_sub(found.items.len());
+            events.extend(found.items);
+            if page.limit == 0 || found.next.is_none() {
+                return Ok(events);
+            }
+            page.before = found.next;
+        }
+    }
 
     /// One delivery.
     async fn delivery(&self, id: DeliveryId) -> Result<(Delivery, DeliverySummary)>;
 
-    /// Deliveries, newest first.
-    async fn deliveries(
+    /// One delivery with all that belongs to it, as it is at one moment.
+    async fn entry(&self, id: DeliveryId) -> Result<Entry>;
+
+    /// Looks for deliveries, newest first.
+    async fn find_deliveries(
         &self,
         filter: DeliveryFilter,
         page: Page<DeliveryId>,
-    ) -> Result<Vec<DeliverySummary>>;
+    ) -> Result<Found<DeliverySummary, DeliveryId>>;
+
+    /// As many deliveries as are asked for, if there are as many, however long it takes.
+    async fn deliveries(
+        &self,
+        filter: DeliveryFilter,
+        mut page: Page<DeliveryId>,
+    ) -> Result<Vec<DeliverySummary>> {
+        let mut deliveries = Vec::new();
+        loop {
+            let found = self.find_deliveries(filter.clone(), page).await?;
+            page.limit = page.limit.saturating_sub(found.items.len());
+            deliveries.extend(found.items);
+            if page.limit == 0 || found.next.is_none() {
+                return Ok(deliveries);
+            }
+            page.before = found.next;
+        }
+    }
 
     /// The attempts of a delivery, in order.
     async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>>;

@@ -192,39 +192,6 @@ pub struct NewRequest {
     pub request: Arc<Request>,
 }
 
-/// Part of a listing, newest first.
-#[derive(Clone, Copy, Debug)]
-pub struct Page<Id> {
-    /// Only what is older than this.
-    pub before: Option<Id>,
-    /// At most so many.
-    pub limit: usize,
-}
-
-/// Which deliveries.
-#[derive(Clone, Debug, Default)]
-pub struct DeliveryFilter {
-    /// In this state.
-    pub state: Option<DeliveryState>,
-    /// For this subscription.
-    pub subscription: Option<SubscriptionId>,
-    /// Of this event.
-    pub event: Option<EventId>,
-    /// Caused by an answer that this delivery got.
-    pub parent: Option<DeliveryId>,
-}
-
-/// Which events.
-#[derive(Clone, Debug, Default)]
-pub struct EventFilter {
-    /// From this source.
-    pub source: Option<Name>,
-    /// Of this type.
-    pub event_type: Option<EventType>,
-    /// About this.
-    pub subject: Option<String>,
-}
-
 /// A delivery in a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeliverySummary {
@@ -238,6 +205,8 @@ pub struct DeliverySummary {
     pub source: Name,
     /// What it is about.
     pub subject: Option<String>,
+    /// The number by which people know the ticket, where the helpdesk gives one.
+    pub ticket: Option<String>,
     /// For whom.
     pub subscription_id: SubscriptionId,
     /// The subscription's name; none if it is gone.
@@ -260,6 +229,45 @@ pub struct DeliverySummary {
     pub reason: Option<String>,
     /// The status of the last answer.
     pub status: Option<u16>,
+}
+
+/// An event but for its body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EventHead {
+    /// Its id.
+    pub id: EventId,
+    /// Where it came from.
+    pub source: Name,
+    /// Such as `ticket.created`.
+    #[serde(rename = "type")]
+    pub event_type: EventType,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// The number by which people know the ticket, where the helpdesk gives one.
+    pub ticket: Option<String>,
+    /// When the helpdesk recorded it.
+    pub occurred_at: Timestamp,
+    /// When it was taken in.
+    pub received_at: Timestamp,
+    /// The name of the schema of its body.
+    pub data_schema: String,
+    /// The helpdesk's own name for what happened.
+    pub upstream_name: Option<String>,
+    /// The helpdesk's own id for the post.
+    pub dedupe_key: Option<String>,
+}
+
+/// All that the journal has of one delivery.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// In full, with its requests.
+    pub delivery: Delivery,
+    /// As it stands in listings.
+    pub summary: DeliverySummary,
+    /// What happened.
+    pub event: EventHead,
+    /// In order.
+    pub attempts: Vec<Attempt>,
 }
 
 /// Everything an admin has set up, but for secrets' values.

@@ -15,8 +15,8 @@ use hookwright_model::{
     WriteWhen,
 };
 use hookwright_store::{
-    Changes, DeliveryFilter, Earlier, EventFilter, Lease, NewEvent, NewRequest, Once, Owner, Page,
-    Post, Progress, RejectCap, SqliteStore, Store, StoreError, Vault, Wanted, Work,
+    About, Changes, DeliveryFilter, Earlier, EventFilter, Lease, NewEvent, NewRequest, Once, Owner,
+    Page, Post, Progress, RejectCap, SqliteStore, Store, StoreError, Vault, Wanted, Work,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -308,7 +308,7 @@ async fn an_ended_delivery_can_be_tried_again() {
     assert!(claim(&store, 9_000, lease(1, 10_000), 10).await.is_empty());
     let (ended, _) = store.delivery(delivery.id).await.unwrap();
     assert_eq!((ended.state, ended.tried_since), (DeliveryState::Unknown, Some(at(2_000))));
-    let unknown = DeliveryFilter { state: Some(DeliveryState::Unknown), ..Default::default() };
+    let unknown = DeliveryFilter { states: vec![DeliveryState::Unknown], ..Default::default() };
     let first = Page { before: None, limit: 10 };
     assert_eq!(store.deliveries(unknown, first).await.unwrap().len(), 1);
     store.requeue(delivery.id, at(5_000)).await.unwrap();
@@ -362,11 +362,15 @@ async fn listings_go_from_new_to_old_in_pages() {
         seen.extend(found.iter().map(|summary| summary.id));
     }
     assert_eq!(seen, ids);
-    let none = DeliveryFilter { state: Some(DeliveryState::Failed), ..DeliveryFilter::default() };
+    let none = DeliveryFilter { states: vec![DeliveryState::Failed], ..Default::default() };
     assert!(store.deliveries(none, first(10)).await.unwrap().is_empty());
-    let about = EventFilter { subject: Some("81".into()), ..EventFilter::default() };
+    let subject = |subject: &str| EventFilter {
+        about: About { subject: Some(subject.into()), ..About::default() },
+        ..EventFilter::default()
+    };
+    let about = subject("81");
     assert_eq!(store.events(about, first(10)).await.unwrap().len(), 10);
-    let other = EventFilter { subject: Some("82".into()), ..EventFilter::default() };
+    let other = subject("82");
     assert!(store.events(other, first(10)).await.unwrap().is_empty());
 }
 

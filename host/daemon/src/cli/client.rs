@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::rt::TokioExecutor;
 use serde::de::DeserializeOwned;
@@ -42,6 +43,12 @@ impl Client {
         self.send(Method::GET, path, None, Bytes::new()).await
     }
 
+    /// Gets what is too large to be held at once.
+    pub(super) async fn stream(&self, path: &str) -> anyhow::Result<Incoming> {
+        let answer = self.answer(Method::GET, path, None, Bytes::new()).await?;
+        Ok(answer.into_body())
+    }
+
     /// Posts a document and gets one.
     pub(super) async fn post<T: DeserializeOwned>(
         &self,
@@ -74,6 +81,17 @@ impl Client {
         kind: Option<&str>,
         body: Bytes,
     ) -> anyhow::Result<Bytes> {
+        read(self.answer(method, path, kind, body).await?).await
+    }
+
+    /// An answer of success.
+    async fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        kind: Option<&str>,
+        body: Bytes,
+    ) -> anyhow::Result<Response<Incoming>> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -91,11 +109,11 @@ impl Client {
             anyhow::anyhow!("no answer from the daemon at {}: {inner}", self.base)
         })?;
         let status = response.status();
-        let is_problem = is_problem(&response);
-        let body = response.into_body().collect().await.context("the answer broke off")?.to_bytes();
         if status.is_success() {
-            return Ok(body);
+            return Ok(response);
         }
+        let is_problem = is_problem(&response);
+        let body = read(response).await?;
         if is_problem && let Ok(problem) = serde_json::from_slice::<Value>(&body) {
             bail!("{}", describe(&problem));
         }
@@ -104,6 +122,10 @@ impl Client {
         }
         bail!("the daemon answers {status}: {}", String::from_utf8_lossy(&body))
     }
+}
+
+async fn read(answer: Response<Incoming>) -> anyhow::Result<Bytes> {
+    Ok(answer.into_body().collect().await.context("the answer broke off")?.to_bytes())
 }
 
 fn is_problem<B>(response: &Response<B>) -> bool {

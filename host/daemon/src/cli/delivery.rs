@@ -1,32 +1,32 @@
 //! `hookwright delivery`.
 
-use hookwright_model::{Attempt, AttemptResult, CallRecord, DeliveryId, DeliveryState, FollowUp};
+use hookwright_model::{Attempt, AttemptResult, CallRecord, DeliveryId, FollowUp};
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Client;
+use super::export::Output;
 use super::output;
+use super::search::{self, DeliveryFilter};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Delivery {
     /// List deliveries, newest first.
     List {
-        /// In this state: pending, running, delivered, failed, skipped, canceled or unknown.
-        #[arg(long)]
-        state: Option<DeliveryState>,
-        /// For this subscription.
-        #[arg(long)]
-        subscription: Option<String>,
-        /// Of this event.
-        #[arg(long)]
-        event: Option<String>,
-        /// Caused by an answer to this delivery.
-        #[arg(long)]
-        parent: Option<DeliveryId>,
+        #[command(flatten)]
+        filter: DeliveryFilter,
         /// At most so many.
         #[arg(long, default_value_t = 20)]
         limit: usize,
+    },
+    /// Write deliveries as JSON Lines, newest first, each with its event's head, its requests and
+    /// its attempts.
+    Export {
+        #[command(flatten)]
+        filter: DeliveryFilter,
+        #[command(flatten)]
+        output: Output,
     },
     /// Show a delivery with all its attempts: what was sent and what came back.
     Show {
@@ -58,40 +58,28 @@ struct Attempts {
 impl Delivery {
     pub(super) async fn run(self, client: &Client) -> anyhow::Result<()> {
         match self {
-            Self::List { state, subscription, event, parent, limit } => {
-                let mut query = form_urlencoded::Serializer::new(String::new());
-                query.append_pair("limit", &limit.to_string());
-                let state = state.map(|state| state.to_string());
-                let filters = [
-                    ("state", state),
-                    ("subscription", subscription),
-                    ("event", event),
-                    ("parent", parent.map(|parent| parent.to_string())),
-                ];
-                for (name, value) in filters {
-                    if let Some(value) = value {
-                        query.append_pair(name, &value);
-                    }
-                }
-                let path = format!("/v1/deliveries?{}", query.finish());
-                let listing: Listing = client.get(&path).await?;
+            Self::List { filter, limit } => {
+                let items = search::list(client, "/v1/deliveries", &filter.pairs(), limit).await?;
                 if client.json {
-                    return output::json(&listing.items);
+                    return output::json(&items);
                 }
                 output::table(
                     &[
                         "id",
                         "created",
                         "event",
-                        "subject",
+                        "ticket",
                         "subscription",
                         "state",
                         "tries",
                         "reason",
                     ],
-                    listing.items.iter().map(row),
+                    items.iter().map(row),
                 );
                 Ok(())
+            }
+            Self::Export { filter, output } => {
+                output.write(client, "deliveries", &filter.pairs()).await
             }
             Self::Show { id } => {
                 let delivery: Value = client.get(&format!("/v1/deliveries/{id}")).await?;
@@ -128,12 +116,18 @@ fn row(delivery: &Value) -> Vec<String> {
         text("id"),
         text("created_at"),
         text("event_type"),
-        text("subject"),
+        ticket(delivery),
         text("subscription"),
         text("state"),
         delivery["attempts"].to_string(),
         output::short(reason.trim(), 60),
     ]
+}
+
+/// The number by which people know the ticket, or its id.
+fn ticket(delivery: &Value) -> String {
+    let found = ["ticket", "subject"].iter().find_map(|field| delivery[*field].as_str());
+    found.unwrap_or_default().to_owned()
 }
 
 /// The journal's entry, in full.
@@ -143,6 +137,7 @@ fn show(delivery: &Value, attempts: &[Attempt]) {
     let facts = [
         ("event", format!("{} {} from {}", text("event_id"), text("event_type"), text("source"))),
         ("subject", text("subject").to_owned()),
+        ("ticket", text("ticket").to_owned()),
         ("subscription", text("subscription").to_owned()),
         ("plugin", format!("digest {}", text("digest"))),
         ("parent", text("parent").to_owned()),

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::event_file::EventFile;
+use super::export::Output;
 use super::output;
+use super::search::{self, EventFilter};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Event {
@@ -19,18 +21,18 @@ pub(super) enum Event {
     },
     /// List events, newest first.
     List {
-        /// From this source.
-        #[arg(long)]
-        source: Option<String>,
-        /// Of this type.
-        #[arg(long = "type")]
-        event_type: Option<String>,
-        /// About this.
-        #[arg(long)]
-        subject: Option<String>,
+        #[command(flatten)]
+        filter: EventFilter,
         /// At most so many.
         #[arg(long, default_value_t = 20)]
         limit: usize,
+    },
+    /// Write events as JSON Lines, newest first.
+    Export {
+        #[command(flatten)]
+        filter: EventFilter,
+        #[command(flatten)]
+        output: Output,
     },
     /// List all types of events, and which sources can give them.
     Types,
@@ -53,26 +55,20 @@ impl Event {
     pub(super) async fn run(self, client: &Client) -> anyhow::Result<()> {
         match self {
             Self::Send { event } => send(client, &event.cloud_event()?).await,
-            Self::List { source, event_type, subject, limit } => {
-                let mut query = form_urlencoded::Serializer::new(String::new());
-                query.append_pair("limit", &limit.to_string());
-                let filters = [("source", source), ("type", event_type), ("subject", subject)];
-                for (name, value) in filters {
-                    if let Some(value) = value {
-                        query.append_pair(name, &value);
-                    }
-                }
-                let listing: Listing =
-                    client.get(&format!("/v1/events?{}", query.finish())).await?;
+            Self::List { filter, limit } => {
+                let items = search::list(client, "/v1/events", &filter.pairs(), limit).await?;
                 if client.json {
-                    return output::json(&listing.items);
+                    return output::json(&items);
                 }
-                let rows = listing.items.iter().map(|event| {
+                let rows = items.iter().map(|event| {
                     let text = |field: &str| event[field].as_str().unwrap_or_default().to_owned();
                     ["id", "received_at", "source", "type", "subject"].map(text).to_vec()
                 });
                 output::table(&["id", "received", "source", "type", "subject"], rows);
                 Ok(())
+            }
+            Self::Export { filter, output } => {
+                output.write(client, "events", &filter.pairs()).await
             }
             Self::Types => types(client).await,
             Self::Show { id, original } => {

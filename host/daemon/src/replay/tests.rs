@@ -154,8 +154,8 @@ impl Desk {
     }
 
     async fn pending(&self) -> Vec<DeliveryId> {
-        let state = Some(DeliveryState::Pending);
-        let filter = DeliveryFilter { state, ..DeliveryFilter::default() };
+        let states = vec![DeliveryState::Pending];
+        let filter = DeliveryFilter { states, ..DeliveryFilter::default() };
         let all = self.app.store.deliveries(filter, Page { before: None, limit: 1_000 }).await;
         all.unwrap().iter().rev().map(|delivery| delivery.id).collect()
     }

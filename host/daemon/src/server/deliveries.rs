@@ -3,60 +3,28 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
-use hookwright_model::{
-    Attempt, CallRecord, DeliveryId, DeliveryState, Digest, FollowUp, Request, Timestamp,
-};
+use hookwright_model::{Attempt, CallRecord, DeliveryId, Digest, FollowUp, Request, Timestamp};
 use hookwright_store::{DeliveryFilter, DeliverySummary, Page};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::paging::{listing, page};
+use super::paging::found_listing;
 use super::problem::Problem;
-use super::subscriptions::find;
+use super::query::{self, Asked, DeliveryQuery};
 use crate::app::App;
 
 /// Of one delivery, as it is shown; the newest, if there are more. The listing has all.
 const MAX_CHILDREN: usize = 500;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Filter {
-    state: Option<String>,
-    subscription: Option<String>,
-    event: Option<String>,
-    parent: Option<String>,
-    cursor: Option<String>,
-    limit: Option<usize>,
-}
-
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
+    asked: Asked<DeliveryQuery>,
 ) -> Result<Response, Problem> {
-    let Query(asked) = filter.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let bad = |what: &str, error: &dyn std::fmt::Display| {
-        Problem::bad_request(format!("{what}: {error}"))
-    };
-    let state = asked.state.as_deref().map(str::parse::<DeliveryState>).transpose();
-    let event = asked.event.as_deref().map(str::parse).transpose();
-    let parent = asked.parent.as_deref().map(str::parse).transpose();
-    let filter = DeliveryFilter {
-        state: state.map_err(|error| bad("state", &error))?,
-        event: event.map_err(|error| bad("event", &error))?,
-        parent: parent.map_err(|error| bad("parent", &error))?,
-        subscription: asked.subscription.as_deref().map(|name| find(&app, name)).transpose()?,
-    };
-    let page = page::<DeliveryId>(asked.cursor.as_deref(), asked.limit)?;
-    let deliveries = app.store.deliveries(filter, page).await?;
-    let query = [
-        ("state", asked.state),
-        ("subscription", asked.subscription),
-        ("event", asked.event),
-        ("parent", asked.parent),
-    ];
-    Ok(listing("/v1/deliveries", &query, page.limit, deliveries, |delivery| delivery.id))
+    let search = query::deliveries(&app, asked)?;
+    let found = app.store.find_deliveries(search.filter, search.page).await?;
+    Ok(found_listing("/v1/deliveries", &search.same, search.page.limit, found))
 }
 
 /// A delivery in full, but for its attempts.

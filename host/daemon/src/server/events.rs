@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use hookwright_model::{Event, EventId, Original, Timestamp};
-use hookwright_store::EventFilter;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::body::Body;
 use super::cloudevents;
 use super::inbound::answer;
-use super::paging::{listing, page};
+use super::paging::found_listing;
 use super::problem::Problem;
+use super::query::{self, Asked, EventQuery};
 use crate::app::App;
 use crate::ingest;
 
@@ -32,44 +32,13 @@ pub(super) async fn post(
     Ok(answer(StatusCode::ACCEPTED, ingest::accept(&app, original, events).await?))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Filter {
-    source: Option<String>,
-    #[serde(rename = "type")]
-    event_type: Option<String>,
-    subject: Option<String>,
-    cursor: Option<String>,
-    limit: Option<usize>,
-}
-
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
+    asked: Asked<EventQuery>,
 ) -> Result<Response, Problem> {
-    let Query(asked) = filter.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let bad = |what: &str, error: &dyn std::fmt::Display| {
-        Problem::bad_request(format!("{what}: {error}"))
-    };
-    let filter = EventFilter {
-        source: asked
-            .source
-            .as_deref()
-            .map(str::parse)
-            .transpose()
-            .map_err(|e| bad("source", &e))?,
-        event_type: asked
-            .event_type
-            .as_deref()
-            .map(str::parse)
-            .transpose()
-            .map_err(|e| bad("type", &e))?,
-        subject: asked.subject.clone(),
-    };
-    let page = page::<EventId>(asked.cursor.as_deref(), asked.limit)?;
-    let events = app.store.events(filter, page).await?;
-    let query = [("source", asked.source), ("type", asked.event_type), ("subject", asked.subject)];
-    Ok(listing("/v1/events", &query, page.limit, events, |event| event.id))
+    let search = query::events(asked)?;
+    let found = app.store.find_events(search.filter, search.page).await?;
+    Ok(found_listing("/v1/events", &search.same, search.page.limit, found))
 }
 
 /// An event with the headers of its post.

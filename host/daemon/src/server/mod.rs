@@ -6,13 +6,16 @@ mod catalogue;
 mod cloudevents;
 mod deliveries;
 mod events;
+mod export;
 mod health;
 mod inbound;
 mod matching;
+mod moment;
 mod paging;
 mod plugins;
 mod policies;
 pub mod problem;
+mod query;
 mod rejects;
 mod replays;
 mod setup;
@@ -56,6 +59,8 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/deliveries", get(deliveries::list))
         .route("/v1/deliveries/{id}", get(deliveries::show))
         .route("/v1/deliveries/{id}/attempts", get(deliveries::attempts))
+        .route("/v1/export/deliveries", get(export::deliveries))
+        .route("/v1/export/events", get(export::events))
         .route("/v1/event-types", get(catalogue::event_types))
         .route("/v1/schemas/{name}/{version}", get(catalogue::schema))
         .route("/v1/rejects", get(rejects::list))

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use hookwright_store::Page;
+use hookwright_store::{Found, Page};
 use http::{HeaderValue, header};
 use serde::Serialize;
 
@@ -51,7 +51,18 @@ pub(super) fn listing<T: Serialize, Id: Display>(
     id: impl Fn(&T) -> Id,
 ) -> Response {
     let full = items.len() == limit;
-    let next = items.last().filter(|_| full).map(|last| id(last).to_string());
+    let next = items.last().filter(|_| full).map(&id);
+    found_listing(path, query, limit, Found { items, next })
+}
+
+/// The same for what was looked for, where a page can be short and not the last.
+pub(super) fn found_listing<T: Serialize, Id: Display>(
+    path: &str,
+    query: &[(&str, Option<String>)],
+    limit: usize,
+    Found { items, next }: Found<T, Id>,
+) -> Response {
+    let next = next.map(|next| next.to_string());
     let link = next.as_ref().map(|cursor| {
         let mut form = form_urlencoded::Serializer::new(String::new());
         for (name, value) in query {

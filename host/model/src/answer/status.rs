@@ -30,6 +30,14 @@ impl Statuses {
     }
 }
 
+impl StatusRange {
+    /// The first and the last.
+    #[must_use]
+    pub fn bounds(&self) -> (u16, u16) {
+        (*self.0.start(), *self.0.end())
+    }
+}
+
 impl FromStr for StatusRange {
     type Err = BadStatus;
     fn from_str(text: &str) -> Result<Self, BadStatus> {

@@ -8,17 +8,19 @@ use hookwright_model::{
     Attempt, AttemptId, Delivery, DeliveryId, Digest, EventId, Lane, Request, SubscriptionId,
     Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::{DeliveryFilter, DeliverySummary, Page, Result, StoreError};
+use crate::{DeliverySummary, Result, StoreError};
 
 use super::codec::{
-    AttemptRow, Id, attempt_from_row, from_json, parse, request_from_row, state_number, state_of,
+    AttemptRow, Id, attempt_from_row, from_json, parse, request_from_row, state_of,
 };
 
 const SUMMARY: &str = "d.id, d.event, e.type, e.source, e.subject, d.subscription, s.name, \
                        d.parent, d.state, d.attempts, d.created_at, d.next_attempt_at, \
                        d.finished_at, d.reason, d.last_status, d.connection";
+/// Read by its name, so that it can stand anywhere.
+const TICKET: &str = "e.number AS ticket";
 const FROM: &str = "deliveries d JOIN events e ON e.id = d.event \
                     LEFT JOIN subscriptions s ON s.id = d.subscription";
 
@@ -35,6 +37,7 @@ fn summary(row: &Row<'_>) -> Result<DeliverySummary> {
         event_type: parse("an event's type", &required(2)?)?,
         source: parse("an event's source", &required(3)?)?,
         subject: text(4)?,
+        ticket: row.get("ticket")?,
         subscription_id: SubscriptionId::from_uuid(id(5)?),
         subscription: name,
         parent: parent.map(|parent| DeliveryId::from_uuid(parent.0)),
@@ -57,7 +60,7 @@ fn time(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {
 pub(super) fn one(connection: &Connection, id: DeliveryId) -> Result<(Delivery, DeliverySummary)> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {SUMMARY}, d.follow_up, d.digest, d.position, d.resends, d.counted, \
-             d.remote_id, d.transform, d.tried_since, d.lane FROM {FROM} WHERE d.id = ?1"
+             d.remote_id, d.transform, d.tried_since, d.lane, {TICKET} FROM {FROM} WHERE d.id = ?1"
     ))?;
     let found = statement.query_row([Id(id.uuid())], |row| Ok(delivery(row))).optional()?;
     let (mut delivery, summary) =
@@ -130,46 +133,12 @@ fn current_requests(connection: &Connection, id: DeliveryId) -> Result<Option<Ve
     Ok(Some(current).filter(|requests| !requests.is_empty()))
 }
 
-pub(super) fn list(
-    connection: &Connection,
-    filter: &DeliveryFilter,
-    page: Page<DeliveryId>,
-) -> Result<Vec<DeliverySummary>> {
-    // Conditions that are not asked for are left out, so that the planner sees which index
-    // serves the ones that are.
-    let mut conditions = vec!["(:before IS NULL OR d.id < :before)"];
-    conditions.push(match filter.state {
-        Some(_) => "d.state = :state",
-        None => ":state IS NULL",
-    });
-    conditions.push(match filter.subscription {
-        Some(_) => "d.subscription = :subscription",
-        None => ":subscription IS NULL",
-    });
-    conditions.push(match filter.event {
-        Some(_) => "d.event = :event",
-        None => ":event IS NULL",
-    });
-    conditions.push(match filter.parent {
-        Some(_) => "d.parent = :parent",
-        None => ":parent IS NULL",
-    });
-    let conditions = conditions.join(" AND ");
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {SUMMARY} FROM {FROM} WHERE {conditions} ORDER BY d.id DESC LIMIT :limit"
-    ))?;
-    let rows = statement.query_and_then(
-        named_params! {
-            ":before": page.before.map(|before| Id(before.uuid())),
-            ":state": filter.state.map(state_number),
-            ":subscription": filter.subscription.map(|id| Id(id.uuid())),
-            ":event": filter.event.map(|id| Id(id.uuid())),
-            ":parent": filter.parent.map(|id| Id(id.uuid())),
-            ":limit": i64::try_from(page.limit).unwrap_or(i64::MAX),
-        },
-        summary,
-    )?;
-    rows.collect()
+/// Without its requests.
+pub(super) fn head(connection: &Connection, id: DeliveryId) -> Result<DeliverySummary> {
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {SUMMARY}, {TICKET} FROM {FROM} WHERE d.id = ?1"))?;
+    let found = statement.query_row([Id(id.uuid())], |row| Ok(summary(row))).optional()?;
+    found.ok_or_else(|| StoreError::NotFound(format!("delivery {id}")))?
 }
 
 pub(super) fn attempts(connection: &Connection, id: DeliveryId) -> Result<Vec<Attempt>> {

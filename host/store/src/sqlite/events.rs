@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hookwright_model::{Event, EventId, Name, Original, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use hookwright_model::{Event, EventId, Name, Original, Timestamp, ticket};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{EventFilter, Page, Result, StoreError};
+use crate::{EventHead, Result, StoreError};
 
 use super::codec::{Id, from_json, parse, to_json};
 use super::pack::{pack, unpack};
@@ -35,18 +35,31 @@ impl PackedOriginal {
     }
 }
 
-/// `data` is the event's, packed.
+/// What is stored of an event's body.
+pub(super) struct PackedData {
+    data: Vec<u8>,
+    /// The ticket's, for those who look for it.
+    number: Option<String>,
+}
+
+impl PackedData {
+    pub(super) fn pack(event: &Event) -> Self {
+        Self { data: pack(event.data.as_bytes()), number: ticket::number(&event.data) }
+    }
+}
+
+/// `data` is the event's.
 pub(super) fn insert(
     connection: &Connection,
     event: &Event,
-    data: &[u8],
+    data: &PackedData,
     original: i64,
 ) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO events (id, original, source, type, subject, occurred_at, received_at, \
-             data_schema, data, upstream_name, dedupe_key) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             data_schema, data, upstream_name, dedupe_key, number) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -58,9 +71,10 @@ pub(super) fn insert(
                 event.occurred_at.millis(),
                 event.received_at.millis(),
                 event.data_schema.as_ref(),
-                data,
+                data.data,
                 event.upstream_name.as_deref(),
                 event.dedupe_key.as_deref(),
+                data.number,
             ])
         })
         .map(drop)
@@ -110,6 +124,40 @@ pub(super) fn one(connection: &Connection, id: EventId) -> Result<(Event, Origin
     Ok((event?, original_of(connection, original)?))
 }
 
+/// Without what was posted.
+pub(super) fn alone(connection: &Connection, id: EventId) -> Result<Event> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM events WHERE id = ?1"))?;
+    let found = statement.query_row([Id(id.uuid())], |row| Ok(event(row))).optional()?;
+    found.ok_or_else(|| StoreError::NotFound(format!("event {id}")))?
+}
+
+/// Without its body.
+pub(super) fn head(connection: &Connection, id: EventId) -> Result<EventHead> {
+    let mut statement = connection.prepare_cached(
+        "SELECT source, type, subject, number, occurred_at, received_at, data_schema, \
+             upstream_name, dedupe_key FROM events WHERE id = ?1",
+    )?;
+    let mut rows = statement.query_and_then([Id(id.uuid())], |row| {
+        let text = |column: usize| row.get::<_, String>(column).map_err(StoreError::from);
+        let optional = |column: usize| row.get(column).map_err(StoreError::from);
+        let time = |column: usize| row.get::<_, i64>(column).map(Timestamp::from_millis);
+        Ok(EventHead {
+            id,
+            source: parse("an event's source", &text(0)?)?,
+            event_type: parse("an event's type", &text(1)?)?,
+            subject: optional(2)?,
+            ticket: optional(3)?,
+            occurred_at: time(4)?,
+            received_at: time(5)?,
+            data_schema: text(6)?,
+            upstream_name: optional(7)?,
+            dedupe_key: optional(8)?,
+        })
+    })?;
+    rows.next().unwrap_or_else(|| Err(StoreError::NotFound(format!("event {id}"))))
+}
+
 fn original_of(connection: &Connection, number: i64) -> Result<Original> {
     let (headers, body) = connection
         .prepare_cached("SELECT headers, body FROM originals WHERE id = ?1")
@@ -140,28 +188,4 @@ pub(super) fn last(connection: &Connection, source: &Name, subject: &str) -> Res
     ))?;
     let found = statement.query_row([source.as_str(), subject], |row| Ok(event(row))).optional()?;
     found.transpose()
-}
-
-pub(super) fn list(
-    connection: &Connection,
-    filter: &EventFilter,
-    page: Page<EventId>,
-) -> Result<Vec<Event>> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM events \
-             WHERE (:before IS NULL OR id < :before) AND (:source IS NULL OR source = :source) \
-             AND (:type IS NULL OR type = :type) AND (:subject IS NULL OR subject = :subject) \
-             ORDER BY id DESC LIMIT :limit"
-    ))?;
-    let rows = statement.query_and_then(
-        named_params! {
-            ":before": page.before.map(|before| Id(before.uuid())),
-            ":source": filter.source.as_ref().map(Name::as_str),
-            ":type": filter.event_type.as_ref().map(hookwright_model::EventType::as_str),
-            ":subject": filter.subject,
-            ":limit": i64::try_from(page.limit).unwrap_or(i64::MAX),
-        },
-        event,
-    )?;
-    rows.collect()
 }

@@ -16,6 +16,7 @@ mod reader;
 mod rejects;
 mod replays;
 mod schema;
+mod search;
 mod writer;
 
 use std::path::Path;
@@ -30,9 +31,9 @@ use hookwright_model::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
-    Changes, Configuration, DeliveryFilter, DeliverySummary, Due, EventFilter, Lease, Page, Post,
-    Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep,
-    Result, Store, StoreError, TakenIn, Vault, Wanted,
+    Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found, Lease,
+    Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter,
+    ReplayStep, Result, Store, StoreError, TakenIn, Vault, Wanted,
 };
 use reader::Readers;
 use writer::Writer;
@@ -199,20 +200,28 @@ impl Store for SqliteStore {
         self.readers.query(move |connection| events::one(connection, id)).await
     }
 
-    async fn events(&self, filter: EventFilter, page: Page<EventId>) -> Result<Vec<Event>> {
-        self.readers.query(move |connection| events::list(connection, &filter, page)).await
+    async fn find_events(
+        &self,
+        filter: EventFilter,
+        page: Page<EventId>,
+    ) -> Result<Found<Event, EventId>> {
+        self.readers.query(move |connection| search::events(connection, &filter, page)).await
     }
 
     async fn delivery(&self, id: DeliveryId) -> Result<(Delivery, DeliverySummary)> {
         self.readers.query(move |connection| deliveries::one(connection, id)).await
     }
 
-    async fn deliveries(
+    async fn entry(&self, id: DeliveryId) -> Result<Entry> {
+        self.readers.query(move |connection| search::entry(connection, id)).await
+    }
+
+    async fn find_deliveries(
         &self,
         filter: DeliveryFilter,
         page: Page<DeliveryId>,
-    ) -> Result<Vec<DeliverySummary>> {
-        self.readers.query(move |connection| deliveries::list(connection, &filter, page)).await
+    ) -> Result<Found<DeliverySummary, DeliveryId>> {
+        self.readers.query(move |connection| search::deliveries(connection, &filter, page)).await
     }
 
     async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>> {

@@ -12,7 +12,6 @@ use crate::{Lease, NewRequest, Once, Post, Progress, Result, StoreError, TakenIn
 use super::codec::{AttemptRow, Id, attempt_to_row, request_to_row, state_number, to_json};
 use super::events::PackedOriginal;
 use super::lanes::Place;
-use super::pack::pack;
 use super::{events, lanes, once};
 
 const PENDING: i64 = 0;
@@ -28,7 +27,7 @@ pub(super) struct Accepted {
 /// An event, its data packed.
 struct PackedEvent {
     event: Arc<Event>,
-    data: Vec<u8>,
+    data: events::PackedData,
     deliveries: Vec<PackedDelivery>,
     once: Option<Once>,
 }
@@ -36,7 +35,7 @@ struct PackedEvent {
 impl Accepted {
     pub(super) fn pack(post: Post) -> Result<Self> {
         let events = post.events.into_iter().map(|new| {
-            let data = pack(new.event.data.as_bytes());
+            let data = events::PackedData::pack(&new.event);
             let deliveries = new.deliveries.into_iter().map(PackedDelivery::pack);
             let deliveries = deliveries.collect::<Result<_>>()?;
             Ok(PackedEvent { event: new.event, data, deliveries, once: new.once })

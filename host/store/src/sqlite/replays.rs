@@ -192,13 +192,6 @@ fn of_type(pattern: &TypePattern) -> (&'static str, &str) {
 
 /// Those that have ended in one state.
 fn of_state(what: &Redeliver, state: DeliveryState, columns: &str) -> String {
-    // As the condition of an index has it, which is used then.
-    let in_index = match state {
-        DeliveryState::Failed | DeliveryState::Skipped | DeliveryState::Canceled => {
-            "d.state IN (3, 4, 5) AND "
-        }
-        _ => "",
-    };
     let subscription = match what.subscription {
         Some(_) => "d.subscription = :subscription",
         None => ":subscription IS NULL",
@@ -206,7 +199,7 @@ fn of_state(what: &Redeliver, state: DeliveryState, columns: &str) -> String {
     let (of_type, _) = of_type(&what.events);
     format!(
         "SELECT {columns} FROM deliveries d JOIN events e ON e.id = d.event \
-         WHERE {in_index}d.state = {} AND {subscription} AND {of_type} \
+         WHERE d.state = {} AND {subscription} AND {of_type} \
          AND (:after IS NULL OR d.id > :after) \
          AND (:status IS NULL OR d.last_status = :status) \
          AND (:since IS NULL OR ifnull(d.finished_at, d.created_at) >= :since) \
