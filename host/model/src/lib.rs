@@ -15,6 +15,7 @@ pub mod delivery;
 pub mod event;
 pub mod extract;
 pub mod id;
+pub mod journal;
 pub mod jwt;
 pub mod name;
 pub mod pace;
@@ -44,6 +45,7 @@ pub use extract::Extract;
 pub use id::{
     AttemptId, ConnectionId, DeliveryId, EventId, RejectId, SourceId, SubscriptionId, TokenId,
 };
+pub use journal::{Age, JournalSettings, REDACTED, Redact, Redactable, Size};
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
 pub use name::Name;
 pub use pace::{BadPace, Pace, PaceKey};

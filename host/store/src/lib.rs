@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+pub mod keeping;
 mod sqlite;
 mod types;
 mod vault;
@@ -21,6 +22,7 @@ use hookwright_model::{
 };
 
 pub use error::StoreError;
+pub use keeping::Keeping;
 pub use sqlite::SqliteStore;
 pub use types::{
     Changes, Configuration, DeliveryFilter, DeliverySummary, Earlier, EventFilter, Lease, NewEvent,
@@ -34,7 +36,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// A place to keep things. When an operation that changes something returns `Ok`, the change
 /// survives the loss of power.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Keeping {
     /// Takes in what a helpdesk posted: events, and a delivery for each subscription that
     /// wants them. All of it or nothing. An event that was taken in before is not taken in
     /// again: for each, in order, what became of it then.
