@@ -12,18 +12,19 @@ use hookwright_model::{Secret, Timestamp};
 use hookwright_sandbox::Compiler;
 use hookwright_store::{SqliteStore, Store, Vault};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::access::Pool;
 use crate::care::{self, Claim};
 use crate::delivery::client::Sender;
 use crate::delivery::connect::Connector;
+use crate::delivery::gone::Gone;
 use crate::delivery::guard::Guard;
 use crate::delivery::pace::Pacer;
 use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
 use crate::handshake;
-use crate::ingest;
+use crate::keeping;
 use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
 use crate::public_url::PublicUrl;
@@ -71,6 +72,10 @@ pub struct App {
     pub public_url: PublicUrl,
     /// What the codes are made with that confirm addresses.
     pub handshake_key: Secret,
+    /// What is not to be delivered any more.
+    pub gone: Arc<Gone>,
+    /// Told when the journal is to be kept differently.
+    pub keep_anew: Notify,
     /// False from the moment it is asked to end.
     pub ready: watch::Sender<bool>,
 }
@@ -116,6 +121,7 @@ impl App {
             Registry::open(Arc::clone(&store), plugins.clone(), access, public_url.clone());
         let registry = Arc::new(registry.await?);
         let issuers = Issuers::new(sender.clone(), options.guard.clone());
+        let gone = Arc::<Gone>::default();
         let runner = Runner {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
@@ -123,6 +129,7 @@ impl App {
             sender: sender.clone(),
             pacer: Pacer::default(),
             brake: Arc::default(),
+            gone: Arc::clone(&gone),
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
@@ -138,6 +145,8 @@ impl App {
             tokens,
             public_url,
             handshake_key,
+            gone,
+            keep_anew: Notify::new(),
             ready,
         }))
     }
@@ -184,7 +193,8 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         let scheduler = app.scheduler.clone();
         tokio::spawn(async move { scheduler.run().await })
     };
-    tokio::spawn(forget(Arc::clone(&app)));
+    tokio::spawn(keeping::retain(Arc::clone(&app)));
+    tokio::spawn(keeping::redact(Arc::clone(&app)));
     check(care::store_file(&options.data));
     let snapshot = app.registry.snapshot();
     tracing::info!(
@@ -221,28 +231,6 @@ fn check(file: PathBuf) {
     };
     if let Err(error) = std::thread::Builder::new().name("store-check".into()).spawn(check) {
         tracing::warn!(%error, "the store is not checked");
-    }
-}
-
-/// How often what is of no more use is looked for.
-const FORGETTING: Duration = Duration::from_secs(60);
-
-/// Lets go of what is of no more use, in batches that no one notices.
-async fn forget(app: Arc<App>) {
-    loop {
-        tokio::time::sleep(FORGETTING).await;
-        let now = Timestamp::now();
-        let before = now.before(ingest::reject::KEPT_FOR);
-        loop {
-            match app.store.forget(now, before).await {
-                Ok(true) => tokio::time::sleep(Duration::from_millis(50)).await,
-                Ok(false) => break,
-                Err(error) => {
-                    tracing::warn!(%error, "what is of no more use could not be let go of");
-                    break;
-                }
-            }
-        }
     }
 }
 

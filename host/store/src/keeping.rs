@@ -151,8 +151,8 @@ impl std::ops::AddAssign for Counts {
 pub struct Erased {
     /// How much.
     pub counts: Counts,
-    /// Events for which there was still something to be done.
-    pub unfinished: Vec<EventId>,
+    /// Events for which deliveries were being worked on.
+    pub running: Vec<EventId>,
     /// Events that did not fit into the batch.
     pub left: Vec<EventId>,
 }

@@ -38,7 +38,7 @@ async fn erase(store: &SqliteStore, mut events: Vec<EventId>) -> Erased {
     while !events.is_empty() {
         let erased = store.erase(events, Vec::new()).await.unwrap();
         all.counts += erased.counts;
-        all.unfinished.extend(erased.unfinished);
+        all.running.extend(erased.running);
         events = erased.left;
     }
     all
@@ -100,7 +100,7 @@ async fn a_person_is_found_wherever_they_are_written_of() {
         rejects: 0,
     };
     assert_eq!((counted, erased.counts), (counts, counts));
-    assert_eq!(erased.unfinished.len(), 1);
+    assert_eq!(erased.running, [], "it only waits");
     assert_eq!(place.dangling(), 0);
     assert_eq!(find(&store, person(EMAIL), None).await, []);
     store.event(other).await.unwrap();
@@ -149,7 +149,7 @@ async fn what_is_worked_on_is_not_stored_anew() {
     store.accept(post(vec![(event, deliveries)], "{}")).await.unwrap();
     let mut works = store.claim(at(NOW), lease(NOW + 60_000), 10).await.unwrap();
     let erased = erase(&store, vec![id]).await;
-    assert_eq!((erased.counts.canceled, erased.unfinished), (2, vec![id]));
+    assert_eq!((erased.counts.canceled, erased.running), (2, vec![id]));
     let work = works.remove(0);
     let step = tried(&work.delivery, DeliveryState::Delivered, NOW, EMAIL, EMAIL);
     let mut step = Arc::unwrap_or_clone(step);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use hookwright_model::{Limits, Name, PluginVersion};
+use hookwright_model::{JournalSettings, Limits, Name, PluginVersion};
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
@@ -35,6 +35,7 @@ struct File {
     connection: Vec<ConnectionWanted>,
     source: Vec<SourceWanted>,
     subscription: Vec<SubscriptionWanted>,
+    journal: Option<JournalSettings>,
 }
 
 /// A secret is never in the file, only where to find it.
@@ -101,6 +102,7 @@ impl File {
     async fn resolve(self, dir: &Path, client: &Client) -> anyhow::Result<Setup> {
         let mut setup = Setup {
             policies: self.policy,
+            journal: self.journal,
             connections: self.connection,
             sources: self.source,
             subscriptions: self.subscription,

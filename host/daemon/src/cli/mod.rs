@@ -10,6 +10,7 @@ mod connection;
 mod delivery;
 mod event;
 mod event_file;
+mod journal;
 mod output;
 mod plugin;
 mod policy;
@@ -95,6 +96,9 @@ enum Command {
     /// See posts that could not be read, and read them again.
     #[command(subcommand)]
     Reject(reject::Reject),
+    /// See what the journal keeps, and erase from it.
+    #[command(subcommand)]
+    Journal(journal::Journal),
     /// Make and remove API tokens.
     #[command(subcommand)]
     Token(token::Token),
@@ -140,6 +144,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Event(event) => event.run(&Client::new(&daemon)?).await,
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
         Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
+        Command::Journal(journal) => journal.run(&Client::new(&daemon)?).await,
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,
         Command::Secret(secret) => secret.run(daemon.json),
         Command::Token(token) => token.run(&daemon).await,

@@ -5,9 +5,11 @@ pub mod body;
 mod catalogue;
 mod cloudevents;
 mod deliveries;
+mod erasures;
 mod events;
 mod health;
 mod inbound;
+mod journal;
 mod matching;
 mod paging;
 mod plugins;
@@ -60,6 +62,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/rejects", get(rejects::list))
         .route("/v1/rejects/{id}", get(rejects::show))
         .route("/v1/rejects/{id}/original", get(rejects::original))
+        .route("/v1/journal", get(journal::show))
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/connections", get(setup::connections))
         .route("/v1/connections/{name}", get(setup::connection))
@@ -77,6 +80,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/policies/{name}", delete(policies::remove))
         .route("/v1/policies/{name}/rotate", post(policies::rotate))
         .route("/v1/apply", post(setup::apply))
+        .route("/v1/erasures", post(erasures::erase))
         .route("/v1/subscriptions/{name}/test", post(subscriptions::test))
         .route("/v1/subscriptions/{name}/verify", post(subscriptions::verify))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))

@@ -6,6 +6,7 @@ mod answers;
 mod check;
 mod connection;
 mod diff;
+mod journal;
 mod pace;
 mod policy;
 mod signing;
@@ -116,6 +117,7 @@ impl Plan {
             return Err(error.into());
         }
         own.work(app);
+        app.keep_anew.notify_one();
         Ok(changes)
     }
 }
@@ -133,6 +135,7 @@ impl Planner<'_> {
         self.unique("subscriptions", setup.subscriptions.iter().map(|wanted| &wanted.name));
         self.connections = Connections::of(self, &setup);
         self.still_connected(&setup);
+        self.journal(&setup);
         let secrets: Vec<_> = setup.secrets.iter().map(|secret| secret.name.clone()).collect();
         let wanted = access::Named::of(&setup);
         for (number, secret) in setup.secrets.into_iter().enumerate() {

@@ -289,6 +289,12 @@ pub(super) fn erase(
 /// Says whether all of it fitted into the batch.
 fn erase_event(connection: &Connection, event: EventId, erased: &mut Erased) -> Result<bool> {
     let id = Id(event.uuid());
+    let running = connection
+        .prepare_cached("SELECT 1 FROM deliveries WHERE event = ?1 AND state = 1")?
+        .exists([&id])?;
+    if running {
+        erased.running.push(event);
+    }
     // First all of them: nobody shall take up one while others are erased.
     let canceled = connection
         .prepare_cached(
@@ -296,10 +302,7 @@ fn erase_event(connection: &Connection, event: EventId, erased: &mut Erased) -> 
              lease_until = NULL WHERE event = ?1 AND state IN (0, 1)",
         )?
         .execute([&id])?;
-    if canceled > 0 {
-        erased.counts.canceled += canceled as u64;
-        erased.unfinished.push(event);
-    }
+    erased.counts.canceled += canceled as u64;
     let mut statement = connection
         .prepare_cached("SELECT id FROM deliveries WHERE event = ?1 ORDER BY id DESC LIMIT ?2")?;
     let most = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
