@@ -18,7 +18,7 @@ const SPARE_PART: u64 = 10;
 /// How long the log's end is waited for, which others wait for too.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-fn number(connection: &Connection, pragma: &str) -> Result<u64> {
+pub(super) fn number(connection: &Connection, pragma: &str) -> Result<u64> {
     let number = connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))?;
     Ok(u64::try_from(number).unwrap_or(0))
 }

@@ -8,12 +8,15 @@ use crate::Result;
 use crate::keeping::{Counts, Swept};
 
 use super::super::codec::Id;
-use super::{remove_delivery, remove_event};
+use super::{file, remove_delivery, remove_event};
 
 /// Events that are looked at in one batch.
 const LOOKED_AT: i64 = 200;
 /// Rows after which a batch ends, so that no one waits for it.
 const MAX_ROWS: u64 = 100;
+/// Pages that became free after which a batch ends, half a MiB: large bodies take their time, and
+/// no more is to go than has to.
+const MAX_PAGES: u64 = 64;
 
 /// Work for its sake was finished before ?2, whatever it was.
 const ENDED: &str = "NOT EXISTS (SELECT 1 FROM deliveries WHERE event = ?1 \
@@ -71,10 +74,12 @@ pub(super) fn let_go(
     before: Timestamp,
 ) -> Result<Swept> {
     let mut counts = Counts::default();
+    let free = file::number(connection, "freelist_count")?;
     let mut next = None;
     let mut last = None;
     for event in ended {
-        if rows(&counts) >= MAX_ROWS {
+        let freed = file::number(connection, "freelist_count")?.saturating_sub(free);
+        if rows(&counts) >= MAX_ROWS || freed >= MAX_PAGES {
             next = last;
             break;
         }
