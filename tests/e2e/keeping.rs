@@ -258,7 +258,8 @@ fn what_is_sent_is_whole_and_what_is_kept_is_not() {
     let delivery = daemon.ended(&event, "down");
     assert_eq!(delivery["state"], "failed");
     let bodies: Vec<_> = sink.at("/down").iter().map(|request| request.json()).collect();
-    assert_eq!(bodies, [data.clone(), data.clone(), data.clone()]);
+    assert_eq!(bodies.len(), 3);
+    assert!(bodies.iter().all(|body| *body == data), "{bodies:?}");
     until("what failed to be redacted", || {
         let shown = daemon.api().get(&format!("/v1/events/{event}")).expect(200).json();
         (shown["data"] == redacted).then_some(())

@@ -205,4 +205,16 @@ mod tests {
         assert_eq!(file.source[0].connection.as_ref(), Some(&file.connection[0].name));
         assert_eq!(file.subscription[0].write_back.len(), 3);
     }
+
+    #[test]
+    fn the_journals_example_is_one() {
+        let page = include_str!("../../../../docs/journal.md");
+        let example = page.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
+        let journal = toml::from_str::<File>(example).unwrap().journal.unwrap();
+        assert_eq!(journal.redact.len(), 3);
+        assert_eq!(crate::redaction::Redaction::new(&journal).1, []);
+        // The page says that these are the defaults.
+        let plain = JournalSettings { redact: Vec::new(), keep_bytes: None, ..journal };
+        assert_eq!(plain, JournalSettings::default());
+    }
 }

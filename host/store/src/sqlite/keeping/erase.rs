@@ -12,7 +12,7 @@ use crate::{Result, StoreError};
 use super::super::codec::Id;
 use super::super::pack::unpack;
 use super::traces::Needle;
-use super::{remove_delivery, remove_event};
+use super::{file, remove_delivery, remove_event};
 
 /// Events that are looked at in one batch.
 const LOOKED_AT: i64 = 500;
@@ -20,6 +20,8 @@ const LOOKED_AT: i64 = 500;
 const MAX_READ: usize = 4 << 20;
 /// Rows after which a batch of erasing ends.
 const MAX_ROWS: u64 = 100;
+/// Pages that became free after which it ends, half a MiB.
+const MAX_PAGES: u64 = 64;
 
 pub(super) fn find(
     connection: &Connection,
@@ -274,10 +276,12 @@ pub(super) fn erase(
         let mut statement = connection.prepare_cached("DELETE FROM rejects WHERE id = ?1")?;
         erased.counts.rejects += statement.execute([Id(reject.uuid())])? as u64;
     }
+    let free = file::number(connection, "freelist_count")?;
     for (number, event) in events.iter().enumerate() {
         let counts = &erased.counts;
-        if counts.deliveries + counts.requests + counts.attempts + counts.events >= MAX_ROWS
-            || !erase_event(connection, *event, &mut erased)?
+        let rows = counts.deliveries + counts.requests + counts.attempts + counts.events;
+        let freed = file::number(connection, "freelist_count")?.saturating_sub(free);
+        if rows >= MAX_ROWS || freed >= MAX_PAGES || !erase_event(connection, *event, &mut erased)?
         {
             erased.left = events[number..].to_vec();
             break;

@@ -12,10 +12,10 @@ use async_trait::async_trait;
 use hookwright_model::{EventId, JournalSettings, RejectId, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::Result;
 use crate::keeping::{
     Counts, Erased, Found, FoundRejects, Keeping, Redactor, Sought, StoreSize, Swept,
 };
+use crate::{Result, StoreError};
 
 pub(super) use redact::check;
 
@@ -89,7 +89,15 @@ impl Keeping for SqliteStore {
             let plan = self
                 .readers
                 .query(move |connection| redact::plan(connection, event, now, &*redactor))
-                .await?;
+                .await;
+            let plan = match plan {
+                // One that cannot be read shall not keep others from being redacted.
+                Err(StoreError::Damaged(problem)) => {
+                    tracing::error!(%event, problem, "an event cannot be redacted");
+                    redact::Plan::put_off(event, now)
+                }
+                plan => plan?,
+            };
             self.writer.change(move |connection| plan.carry_out(connection)).await?;
         }
         Ok(true)

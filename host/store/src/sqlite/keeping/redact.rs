@@ -3,6 +3,8 @@
 //! An event is read and gone through beside all others; only what changed is then written, if
 //! nothing has begun for it meanwhile.
 
+use std::time::Duration;
+
 use hookwright_model::{Age, Delivery, DeliveryId, EventId, Name, Request, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -19,6 +21,8 @@ use super::REDACTION;
 const BATCH: i64 = 20;
 /// Events that a walk puts on the list at once.
 const STRIDE: i64 = 200;
+/// When what cannot be read is tried again.
+const DAMAGED_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// In the place of the event that a walk has come to, when it has come to the end.
 const DONE: &[u8] = b"done";
 
@@ -115,13 +119,16 @@ fn stamp(connection: &Connection, event: EventId) -> Result<Stamp> {
         .query_row([Id(event.uuid())], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
 }
 
+/// Of which delivery, at which position and revision; head and body.
+type RequestRow = (DeliveryId, (u32, u32), String, Vec<u8>);
+
 /// Rows, as they will be.
 #[derive(Default)]
 struct Changes {
     stamp: Stamp,
     data: Option<Vec<u8>>,
     original: Option<PackedOriginal>,
-    requests: Vec<(DeliveryId, (u32, u32), String, Vec<u8>)>,
+    requests: Vec<RequestRow>,
     attempts: Vec<(DeliveryId, u32, AttemptRow)>,
     deliveries: Vec<(Delivery, Option<String>, Option<String>)>,
     /// Whether it can be delivered no more.
@@ -234,6 +241,11 @@ fn one_delivery(
 }
 
 impl Plan {
+    /// Nothing for now: it is damaged.
+    pub(super) fn put_off(event: EventId, now: Timestamp) -> Self {
+        Self { event, step: Step::Later(now.after(DAMAGED_WAIT)) }
+    }
+
     pub(super) fn carry_out(&self, connection: &Connection) -> Result<()> {
         let id = Id(self.event.uuid());
         match &self.step {
