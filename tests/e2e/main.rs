@@ -12,6 +12,7 @@ mod delivery;
 mod destinations;
 mod gone;
 mod handshake;
+mod keeping;
 mod neighbours;
 mod order;
 mod pacing;

@@ -18,12 +18,13 @@ use crate::access::Pool;
 use crate::care::{self, Claim};
 use crate::delivery::client::Sender;
 use crate::delivery::connect::Connector;
+use crate::delivery::gone::Gone;
 use crate::delivery::guard::Guard;
 use crate::delivery::pace::Pacer;
 use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
 use crate::handshake;
-use crate::ingest;
+use crate::keeping;
 use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
 use crate::public_url::PublicUrl;
@@ -74,6 +75,10 @@ pub struct App {
     pub handshake_key: Secret,
     /// Told when there may be something to do for a replay.
     pub replays: Notify,
+    /// What is not to be delivered any more.
+    pub gone: Arc<Gone>,
+    /// Told when the journal is to be kept differently.
+    pub keep_anew: Notify,
     /// False from the moment it is asked to end.
     pub ready: watch::Sender<bool>,
 }
@@ -119,6 +124,7 @@ impl App {
             Registry::open(Arc::clone(&store), plugins.clone(), access, public_url.clone());
         let registry = Arc::new(registry.await?);
         let issuers = Issuers::new(sender.clone(), options.guard.clone());
+        let gone = Arc::<Gone>::default();
         let runner = Runner {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
@@ -126,6 +132,7 @@ impl App {
             sender: sender.clone(),
             pacer: Pacer::default(),
             brake: Arc::default(),
+            gone: Arc::clone(&gone),
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
@@ -142,6 +149,8 @@ impl App {
             public_url,
             handshake_key,
             replays: Notify::new(),
+            gone,
+            keep_anew: Notify::new(),
             ready,
         }))
     }
@@ -188,7 +197,8 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         let scheduler = app.scheduler.clone();
         tokio::spawn(async move { scheduler.run().await })
     };
-    tokio::spawn(forget(Arc::clone(&app)));
+    tokio::spawn(keeping::retain(Arc::clone(&app)));
+    tokio::spawn(keeping::redact(Arc::clone(&app)));
     let replaying = tokio::spawn(replay::run(Arc::clone(&app)));
     check(care::store_file(&options.data));
     let snapshot = app.registry.snapshot();
@@ -227,28 +237,6 @@ fn check(file: PathBuf) {
     };
     if let Err(error) = std::thread::Builder::new().name("store-check".into()).spawn(check) {
         tracing::warn!(%error, "the store is not checked");
-    }
-}
-
-/// How often what is of no more use is looked for.
-const FORGETTING: Duration = Duration::from_secs(60);
-
-/// Lets go of what is of no more use, in batches that no one notices.
-async fn forget(app: Arc<App>) {
-    loop {
-        tokio::time::sleep(FORGETTING).await;
-        let now = Timestamp::now();
-        let before = now.before(ingest::reject::KEPT_FOR);
-        loop {
-            match app.store.forget(now, before).await {
-                Ok(true) => tokio::time::sleep(Duration::from_millis(50)).await,
-                Ok(false) => break,
-                Err(error) => {
-                    tracing::warn!(%error, "what is of no more use could not be let go of");
-                    break;
-                }
-            }
-        }
     }
 }
 

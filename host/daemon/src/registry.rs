@@ -32,6 +32,7 @@ use crate::plugins::PluginHost;
 use crate::policy::PolicyEntry;
 use crate::proof::{self, Proof};
 use crate::public_url::PublicUrl;
+use crate::redaction::Redaction;
 use crate::routing::Routes;
 
 /// Keeps the newest snapshot.
@@ -64,6 +65,8 @@ pub struct Snapshot {
     pub plugins: HashMap<Digest, Plugin>,
     /// What they say beside their contract.
     pub annotations: HashMap<Digest, Arc<Annotation>>,
+    /// What is taken out of the journal.
+    pub redaction: Arc<Redaction>,
 }
 
 /// A source, ready to take posts.
@@ -221,6 +224,7 @@ impl Registry {
             new.routes.add(&entry);
             new.subscriptions.insert(subscription.id, entry);
         }
+        new.redaction = redaction(&configuration);
         new.configuration = configuration;
         self.snapshot.store(Arc::new(new));
         Ok(())
@@ -399,6 +403,15 @@ fn policy(
             (plugin.and(Err(problem)), Policy::default())
         }
     }
+}
+
+/// Checked when it was set, by a version that may have known more.
+fn redaction(configuration: &Configuration) -> Arc<Redaction> {
+    let (redaction, mistakes) = Redaction::new(&configuration.journal);
+    for mistake in mistakes {
+        tracing::error!(pointer = mistake.pointer, "a rule is not usable: {}", mistake.detail);
+    }
+    Arc::new(redaction)
 }
 
 /// The version of a plugin that was installed last.

@@ -15,6 +15,7 @@ pub mod delivery;
 pub mod event;
 pub mod extract;
 pub mod id;
+pub mod journal;
 pub mod jwt;
 pub mod name;
 pub mod order;
@@ -48,6 +49,7 @@ pub use id::{
     AttemptId, ConnectionId, DeliveryId, EventId, RejectId, ReplayId, SourceId, SubscriptionId,
     TokenId,
 };
+pub use journal::{Age, JournalSettings, REDACTED, Redact, Redactable, Size};
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
 pub use name::Name;
 pub use order::{AfterFailure, Lane, Order};

@@ -9,6 +9,7 @@
 
 mod error;
 mod filter;
+pub mod keeping;
 mod replay;
 mod sqlite;
 mod types;
@@ -24,6 +25,7 @@ use hookwright_model::{
 
 pub use error::StoreError;
 pub use filter::{About, DeliveryFilter, EventFilter, Found, Page, Times};
+pub use keeping::Keeping;
 pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep};
 pub use sqlite::SqliteStore;
 pub use types::{
@@ -39,7 +41,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// A place to keep things. When an operation that changes something returns `Ok`, the change
 /// survives the loss of power.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Keeping {
     /// Takes in what a helpdesk posted: events, and a delivery for each subscription that
     /// wants them. All of it or nothing. An event that was taken in before is not taken in
     /// again.

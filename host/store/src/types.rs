@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use hookwright_model::{
     Attempt, Connection, ConnectionId, Delivery, DeliveryId, DeliveryState, Digest, Event, EventId,
-    EventType, Limits, Name, Original, PluginKey, PluginVersion, Policy, PolicyKey, Request,
-    Secret, Source, SourceId, Subscription, SubscriptionId, Timestamp,
+    EventType, JournalSettings, Limits, Name, Original, PluginKey, PluginVersion, Policy,
+    PolicyKey, Request, Secret, Source, SourceId, Subscription, SubscriptionId, Timestamp,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -289,6 +289,8 @@ pub struct Configuration {
     pub policies: Vec<Policy>,
     /// Addresses that their owners have confirmed: digests of what subscriptions' settings say.
     pub confirmed: HashSet<Digest>,
+    /// What the journal keeps.
+    pub journal: JournalSettings,
 }
 
 /// Changes to what an admin has set up, by id or name: what is there is replaced.
@@ -318,6 +320,8 @@ pub struct Changes {
     pub policy_keys: Vec<PolicyKeyChange>,
     /// Policies to remove, with their keys.
     pub removed_policies: Vec<Name>,
+    /// What the journal keeps from now on.
+    pub journal: Option<JournalSettings>,
 }
 
 /// Another key takes the place of the one that a policy signs with.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use hookwright_model::{Limits, Name, PluginVersion};
+use hookwright_model::{JournalSettings, Limits, Name, PluginVersion};
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
@@ -35,6 +35,7 @@ struct File {
     connection: Vec<ConnectionWanted>,
     source: Vec<SourceWanted>,
     subscription: Vec<SubscriptionWanted>,
+    journal: Option<JournalSettings>,
 }
 
 /// A secret is never in the file, only where to find it.
@@ -101,6 +102,7 @@ impl File {
     async fn resolve(self, dir: &Path, client: &Client) -> anyhow::Result<Setup> {
         let mut setup = Setup {
             policies: self.policy,
+            journal: self.journal,
             connections: self.connection,
             sources: self.source,
             subscriptions: self.subscription,
@@ -202,5 +204,17 @@ mod tests {
         assert_eq!(file.connection[0].name.as_str(), "eddy-api");
         assert_eq!(file.source[0].connection.as_ref(), Some(&file.connection[0].name));
         assert_eq!(file.subscription[0].write_back.len(), 3);
+    }
+
+    #[test]
+    fn the_journals_example_is_one() {
+        let page = include_str!("../../../../docs/journal.md");
+        let example = page.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
+        let journal = toml::from_str::<File>(example).unwrap().journal.unwrap();
+        assert_eq!(journal.redact.len(), 3);
+        assert_eq!(crate::redaction::Redaction::new(&journal).1, []);
+        // The page says that these are the defaults.
+        let plain = JournalSettings { redact: Vec::new(), keep_bytes: None, ..journal };
+        assert_eq!(plain, JournalSettings::default());
     }
 }

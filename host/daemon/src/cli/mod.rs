@@ -11,6 +11,7 @@ mod delivery;
 mod event;
 mod event_file;
 mod export;
+mod journal;
 mod moment;
 mod output;
 mod plugin;
@@ -103,6 +104,9 @@ enum Command {
     /// See posts that could not be read, and read them again.
     #[command(subcommand)]
     Reject(reject::Reject),
+    /// See what the journal keeps, and erase from it.
+    #[command(subcommand)]
+    Journal(journal::Journal),
     /// Make and remove API tokens.
     #[command(subcommand)]
     Token(token::Token),
@@ -149,6 +153,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
         Command::Replay(replay) => replay.run(&Client::new(&daemon)?).await,
         Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
+        Command::Journal(journal) => journal.run(&Client::new(&daemon)?).await,
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,
         Command::Secret(secret) => secret.run(daemon.json),
         Command::Token(token) => token.run(&daemon).await,

@@ -17,6 +17,7 @@ use super::authorize::renewal;
 use super::brake::Brake;
 use super::client::Sender;
 use super::fill::{Facts, Filled};
+use super::gone::Gone;
 use super::judge;
 use super::means::{Means, Stopped, connection_of, means};
 use super::note::{Tried, child, result_of, scrubbed};
@@ -52,6 +53,8 @@ pub struct Runner {
     pub pacer: Pacer,
     /// What stops loops that run through a helpdesk.
     pub brake: Arc<Brake>,
+    /// What is not to be delivered any more.
+    pub gone: Arc<Gone>,
 }
 
 /// What there is to note after a step.
@@ -77,6 +80,10 @@ impl Runner {
         sent: impl FnOnce() + Send,
     ) -> Option<Timestamp> {
         let Work { mut delivery, event, original } = work;
+        if self.gone.holds(event.id) {
+            sent();
+            return None;
+        }
         let snapshot = self.registry.snapshot();
         let mut step = Step::default();
         let mut delivery_caused = false;
@@ -112,7 +119,7 @@ impl Runner {
         let failed = matches!(delivery.state, DeliveryState::Failed | DeliveryState::Unknown);
         step.keeps_turn = failed && after_failure == Some(AfterFailure::Wait);
         sent();
-        let caused = self.record(&delivery, step, None).await | delivery_caused;
+        let caused = self.record(&delivery, &event, step, None).await | delivery_caused;
         // Another that it was in the way of may be next.
         let caused = caused || delivery.lane.is_some() && delivery.state.is_final();
         if caused { Some(Timestamp::now()) } else { delivery.next_attempt_at }
@@ -120,10 +127,16 @@ impl Runner {
 
     /// Notes progress, however long it takes: what was sent must not be sent again only because
     /// the disk was full. Says whether there are follow-ups.
-    async fn record(&self, delivery: &Delivery, step: Step, lease: Option<Lease>) -> bool {
+    async fn record(
+        &self,
+        delivery: &Delivery,
+        event: &Event,
+        step: Step,
+        lease: Option<Lease>,
+    ) -> bool {
         let Step { new_requests, attempt, follow_ups, is_renewed: _, keeps_turn } = step;
         let caused = !follow_ups.is_empty();
-        let delivery = delivery.clone();
+        let (delivery, attempt) = self.redacted(delivery, event, attempt);
         let id = delivery.id;
         let progress = Progress { delivery, new_requests, attempt, follow_ups, lease, keeps_turn };
         let progress = Arc::new(progress);
@@ -178,7 +191,7 @@ impl Go<'_> {
             delivery.state = DeliveryState::Running;
             let next = Step { is_renewed: step.is_renewed, ..Step::default() };
             let done = std::mem::replace(step, next);
-            caused |= self.runner.record(delivery, done, Some(lease())).await;
+            caused |= self.runner.record(delivery, self.event, done, Some(lease())).await;
         }
     }
 
@@ -193,6 +206,9 @@ impl Go<'_> {
             return false;
         }
         let Some(mut filled) = self.in_turn(delivery, &request, turn).await else { return false };
+        if self.runner.gone.holds(delivery.event_id) {
+            return false;
+        }
         let Some((access, pass)) = self.pass(delivery, step).await else { return false };
         access.authorize(&pass, &mut filled);
         self.attempt(delivery, step, &request, filled, &pass).await

@@ -4,6 +4,8 @@
 use hookwright_model::{Event, EventType};
 use serde_json::{Value, json};
 
+use crate::redaction::is_redacted;
+
 /// What an update is, if this field is the only one that changed.
 const MEANINGS: [(&str, &str); 5] = [
     ("state", "ticket.status_changed"),
@@ -31,8 +33,10 @@ pub(super) fn tell(mut event: Event, last: &Event) -> Event {
         .chain(OTHERS)
         .filter_map(|field| {
             let (now, before) = (shown(&data["ticket"][field]), shown(&last["ticket"][field]));
-            // What a post does not mention has not changed.
-            let changed = now.is_some() && now != before;
+            // What a post does not mention has not changed, as far as is known; nor has what was
+            // taken out of the journal.
+            let unknown = before.as_deref().is_some_and(is_redacted);
+            let changed = now.is_some() && now != before && !unknown;
             changed.then(|| {
                 let change = [("field", Some(field.to_owned())), ("from", before), ("to", now)];
                 let known = change.into_iter().filter_map(|(key, value)| Some((key, value?)));
@@ -129,6 +133,7 @@ mod tests {
             (json!({ "state": "new", "priority": "1" }), json!({ "state": "new" })),
             (json!({}), json!({})),
             (json!(null), json!([])),
+            (json!({ "state": "[redacted]" }), json!({ "state": "new" })),
         ] {
             assert_eq!(told(&before, &now), (UPDATED.to_owned(), Value::Null));
         }

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::control;
-use crate::registry::{SourceEntry, SubscriptionEntry};
+use crate::registry::{Snapshot, SourceEntry, SubscriptionEntry};
 use crate::routing::Failure;
 use crate::server::problem::{FieldProblem, Problem};
 
@@ -215,6 +215,8 @@ async fn take_in(
     events: Vec<(Event, Option<Once>)>,
 ) -> Result<Accepted, Problem> {
     let snapshot = app.registry.snapshot();
+    let source = events.first().map(|(event, _)| event.source.clone());
+    let original = redacted(&snapshot, source.as_ref(), original);
     let mut failures = Vec::new();
     let routed = events.into_iter().map(|(event, once)| {
         let matched = snapshot.routes.matching(&event);
@@ -245,6 +247,19 @@ async fn take_in(
         accepted.events.push(event);
     }
     Ok(accepted)
+}
+
+/// What is posted without the headers that are not to be kept. It is kept as plugins see it:
+/// what they make of it is the same if they are asked again.
+fn redacted(
+    snapshot: &Snapshot,
+    source: Option<&hookwright_model::Name>,
+    original: Arc<Original>,
+) -> Arc<Original> {
+    let redaction = &snapshot.redaction;
+    let source = source.filter(|_| !redaction.is_empty());
+    let without = source.and_then(|source| redaction.without_headers(source, &original));
+    without.map_or(original, Arc::new)
 }
 
 /// It is kept all the same: a subscription that is made later can still be given it.

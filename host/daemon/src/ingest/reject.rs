@@ -2,7 +2,6 @@
 //! setting is mended.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use hookwright_model::{Name, Reject, RejectDetail, RejectId, Timestamp};
 use hookwright_store::RejectCap;
@@ -13,8 +12,6 @@ use crate::server::problem::Problem;
 
 /// How many are kept, and how much of a disk they may take.
 pub const CAP: RejectCap = RejectCap { posts: 1_000, bytes: 256 << 20 };
-/// How long they are kept after they came last.
-pub const KEPT_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Keeps a post that cannot be read. The problem, which is what the helpdesk is told, says
 /// under which id.
@@ -36,7 +33,9 @@ pub(super) async fn keep(app: &App, source: &Name, posted: &Posted, problem: Pro
             query: posted.query.clone(),
         },
     };
-    match app.store.keep_reject(reject, Arc::clone(&posted.original), CAP).await {
+    let snapshot = app.registry.snapshot();
+    let original = super::redacted(&snapshot, Some(source), Arc::clone(&posted.original));
+    match app.store.keep_reject(reject, original, CAP).await {
         Ok(id) => problem.at(format!("/v1/rejects/{id}")),
         Err(error) => {
             tracing::error!(%source, %error, "a post that cannot be read could not be kept");

@@ -5,10 +5,12 @@ pub mod body;
 mod catalogue;
 mod cloudevents;
 mod deliveries;
+mod erasures;
 mod events;
 mod export;
 mod health;
 mod inbound;
+mod journal;
 mod matching;
 mod moment;
 mod paging;
@@ -68,6 +70,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/rejects/{id}/original", get(rejects::original))
         .route("/v1/replays", get(replays::list))
         .route("/v1/replays/{id}", get(replays::show))
+        .route("/v1/journal", get(journal::show))
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/connections", get(setup::connections))
         .route("/v1/connections/{name}", get(setup::connection))
@@ -92,6 +95,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/policies/{name}", delete(policies::remove))
         .route("/v1/policies/{name}/rotate", post(policies::rotate))
         .route("/v1/apply", post(setup::apply))
+        .route("/v1/erasures", post(erasures::erase))
         .route("/v1/subscriptions/{name}/test", post(subscriptions::test))
         .route("/v1/subscriptions/{name}/verify", post(subscriptions::verify))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))

@@ -6,6 +6,7 @@ mod answers;
 mod check;
 mod connection;
 mod diff;
+mod journal;
 mod pace;
 mod policy;
 mod signing;
@@ -118,6 +119,7 @@ impl Plan {
         own.work(app);
         // What waited for one that failed may go on now.
         app.scheduler.due(Timestamp::now());
+        app.keep_anew.notify_one();
         Ok(changes)
     }
 }
@@ -135,6 +137,7 @@ impl Planner<'_> {
         self.unique("subscriptions", setup.subscriptions.iter().map(|wanted| &wanted.name));
         self.connections = Connections::of(self, &setup);
         self.still_connected(&setup);
+        self.journal(&setup);
         let secrets: Vec<_> = setup.secrets.iter().map(|secret| secret.name.clone()).collect();
         let wanted = access::Named::of(&setup);
         for (number, secret) in setup.secrets.into_iter().enumerate() {

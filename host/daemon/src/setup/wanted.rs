@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AfterFailure, AnswerRule, Auth, Connection, Digest, Limits, Name, Order, Pace, PolicyAlgorithm,
-    Preset, Proxy, RetryPolicy, Sending, Signing, Source, SourceAuth, Tls, TypePattern, WriteBack,
+    AfterFailure, AnswerRule, Auth, Connection, Digest, JournalSettings, Limits, Name, Order, Pace,
+    PolicyAlgorithm, Preset, Proxy, RetryPolicy, Sending, Signing, Source, SourceAuth, Tls,
+    TypePattern, WriteBack,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,6 +26,9 @@ pub struct Setup {
     pub subscriptions: Vec<SubscriptionWanted>,
     /// How tokens are signed.
     pub policies: Vec<PolicyWanted>,
+    /// What the journal keeps; as it is if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journal: Option<JournalSettings>,
 }
 
 /// A secret.

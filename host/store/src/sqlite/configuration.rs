@@ -58,6 +58,7 @@ pub(super) fn read(connection: &Connection) -> Result<Configuration> {
         secrets: names(connection)?,
         policies: policies::read(connection)?,
         confirmed: super::confirmed::all(connection)?,
+        journal: super::keeping::settings(connection)?,
     })
 }
 
@@ -97,6 +98,9 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
     let execute = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
         connection.execute(sql, params).map(drop).map_err(StoreError::from)
     };
+    if let Some(journal) = &changes.journal {
+        super::keeping::set(connection, journal)?;
+    }
     // Removed first: what replaces them may have their names.
     for id in &changes.removed_connections {
         execute("DELETE FROM connections WHERE id = ?1", &[&Id(id.uuid())])?;

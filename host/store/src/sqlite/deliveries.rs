@@ -102,7 +102,7 @@ fn delivery(row: &Row<'_>) -> Result<(Delivery, DeliverySummary)> {
 }
 
 /// Every revision of every request of a delivery.
-fn all_requests(
+pub(super) fn all_requests(
     connection: &Connection,
     delivery: DeliveryId,
 ) -> Result<Vec<((u32, u32), Request)>> {

@@ -7,6 +7,7 @@ mod configuration;
 mod confirmed;
 mod deliveries;
 mod events;
+mod keeping;
 mod lanes;
 mod once;
 mod pack;
@@ -47,6 +48,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     vault: Vault,
+    path: Arc<Path>,
 }
 
 impl SqliteStore {
@@ -68,7 +70,8 @@ impl SqliteStore {
             Ok(reader)
         };
         let readers = (0..READERS).map(reader).collect::<Result<_>>()?;
-        Ok(Self { writer: Writer::start(connection)?, readers: Readers::start(readers)?, vault })
+        let (writer, readers) = (Writer::start(connection)?, Readers::start(readers)?);
+        Ok(Self { writer, readers, vault, path: path.into() })
     }
 }
 
@@ -85,6 +88,8 @@ fn configure(connection: &Connection) -> Result<()> {
         // Every commit is synced: what is acknowledged survives the loss of power.
         ("synchronous", "full"),
         ("foreign_keys", "on"),
+        // What is erased is overwritten, and not only unlinked.
+        ("secure_delete", "on"),
         ("cache_size", "-65536"),
         ("temp_store", "memory"),
         // 32 MiB of log: a commit seldom has to copy pages back.

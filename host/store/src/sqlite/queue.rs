@@ -233,6 +233,9 @@ impl Recorded {
 
     pub(super) fn write(&self, connection: &Connection) -> Result<()> {
         let delivery = &self.progress.delivery;
+        if !update(connection, &self.progress, self.transform.as_deref())? {
+            return Ok(());
+        }
         for request in &self.requests {
             request.insert(connection, delivery.id)?;
         }
@@ -242,8 +245,6 @@ impl Recorded {
         for follow_up in &self.follow_ups {
             follow_up.insert(connection, None)?;
         }
-        update(connection, &self.progress, self.transform.as_deref())?;
-        let delivery = &self.progress.delivery;
         if delivery.lane.is_some() && delivery.state.is_final() && !self.progress.keeps_turn {
             let now = delivery.finished_at.unwrap_or(delivery.created_at);
             lanes::leave(connection, delivery.id, now)?;
@@ -252,7 +253,8 @@ impl Recorded {
     }
 }
 
-fn update(connection: &Connection, progress: &Progress, transform: Option<&str>) -> Result<()> {
+/// Says whether the delivery is there: of one that was erased meanwhile nothing is noted.
+fn update(connection: &Connection, progress: &Progress, transform: Option<&str>) -> Result<bool> {
     let delivery = &progress.delivery;
     let lease = progress.lease.filter(|_| !delivery.state.is_final());
     let state = match (delivery.state, lease) {
@@ -263,7 +265,7 @@ fn update(connection: &Connection, progress: &Progress, transform: Option<&str>)
     let received = progress.attempt.as_ref().and_then(|attempt| attempt.received.as_ref());
     // A delivery that was canceled meanwhile stays canceled; what was tried is noted all the
     // same.
-    connection
+    let updated = connection
         .prepare_cached(
             "UPDATE deliveries SET state = ?2, digest = ?3, position = ?4, resends = ?5, \
              counted = ?6, attempts = ?7, next_attempt_at = ?8, lease_owner = ?9, \
@@ -293,8 +295,13 @@ fn update(connection: &Connection, progress: &Progress, transform: Option<&str>)
                 delivery.connection.as_ref().map(Name::as_str),
             ])
         })
-        .map(drop)
-        .map_err(StoreError::from)
+        .map_err(StoreError::from)?;
+    Ok(updated > 0 || is_there(connection, delivery.id)?)
+}
+
+fn is_there(connection: &Connection, id: DeliveryId) -> Result<bool> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM deliveries WHERE id = ?1")?;
+    Ok(statement.exists([Id(id.uuid())])?)
 }
 
 fn attempt_row(attempt: &Attempt, delivery: &Delivery) -> Result<AttemptRow> {
@@ -358,7 +365,7 @@ pub(super) fn requeue(connection: &Connection, id: DeliveryId, now: Timestamp) -
             );
             return Err(StoreError::Conflict(detail));
         }
-        Some(_) => {}
+        Some(_) => super::keeping::check(connection, id)?,
     }
     // A delivered one starts again from its first request; others from the one at which they
     // ended. Attempts go on counting, so that the journal keeps them apart.

@@ -149,19 +149,32 @@ fn requeue(
     )?;
     let state = state.map(state_of).transpose()?;
     let fits = state.is_some_and(|state| state.is_final() && what.states.contains(&state));
-    if fits {
-        queue::requeue(connection, id, now)?;
+    if !fits {
+        return Ok(false);
     }
-    Ok(fits)
+    match queue::requeue(connection, id, now) {
+        Ok(()) => Ok(true),
+        // It was redacted meanwhile.
+        Err(StoreError::Conflict(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Says whether the subscription has not had the event meanwhile.
 fn deliver(connection: &Connection, what: &Backfill, delivery: &Delivery) -> Result<bool> {
-    let fits = what.again || !had(connection, delivery.event_id, what.subscription)?;
+    let fits = is_whole(connection, delivery.event_id)?
+        && (what.again || !had(connection, delivery.event_id, what.subscription)?);
     if fits {
         queue::add(connection, delivery)?;
     }
     Ok(fits)
+}
+
+/// Whether the event is there as it was, and not redacted.
+fn is_whole(connection: &Connection, event: EventId) -> Result<bool> {
+    let mut statement =
+        connection.prepare_cached("SELECT 1 FROM events WHERE id = ?1 AND redacted = 0")?;
+    Ok(statement.exists([Id(event.uuid())])?)
 }
 
 /// A plus keeps the planner from looking at all deliveries of the subscription for each event.
@@ -199,7 +212,7 @@ fn of_state(what: &Redeliver, state: DeliveryState, columns: &str) -> String {
     let (of_type, _) = of_type(&what.events);
     format!(
         "SELECT {columns} FROM deliveries d JOIN events e ON e.id = d.event \
-         WHERE d.state = {} AND {subscription} AND {of_type} \
+         WHERE d.state = {} AND e.redacted = 0 AND {subscription} AND {of_type} \
          AND (:after IS NULL OR d.id > :after) \
          AND (:status IS NULL OR d.last_status = :status) \
          AND (:since IS NULL OR ifnull(d.finished_at, d.created_at) >= :since) \
@@ -299,7 +312,7 @@ pub(super) fn events(
     let after = after.map(EventId::uuid).or_else(|| what.since.map(earlier_than));
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {}, {HAD} FROM events e \
-         WHERE (:after IS NULL OR e.id > :after) AND {of_type} \
+         WHERE e.redacted = 0 AND (:after IS NULL OR e.id > :after) AND {of_type} \
          AND (:source IS NULL OR e.source = :source) \
          AND (:since IS NULL OR e.received_at >= :since) AND e.received_at < :until \
          ORDER BY e.id LIMIT :limit",

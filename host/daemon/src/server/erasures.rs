@@ -1,0 +1,74 @@
+//! `/v1/erasures`: removing all traces of a ticket, a person or a text.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use hookwright_model::Name;
+use hookwright_store::keeping::{Sought, Trace};
+use serde::Deserialize;
+
+use super::body::Document;
+use super::problem::{FieldProblem, Problem};
+use crate::app::App;
+use crate::keeping::erasure::{self, Report};
+
+/// Shorter texts are found in too much that has nothing to do with them.
+const SHORTEST: usize = 4;
+/// The longest text that can be sought, in bytes.
+const LONGEST: usize = 4_096;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    ticket: Option<String>,
+    subject: Option<String>,
+    person: Option<String>,
+    text: Option<String>,
+    source: Option<Name>,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+pub(super) async fn erase(
+    State(app): State<Arc<App>>,
+    Document(wanted): Document<Wanted>,
+) -> Result<Json<Report>, Problem> {
+    let dry_run = wanted.dry_run;
+    let sought = wanted.sought().map_err(|wrong| Problem::invalid(vec![wrong]))?;
+    Ok(Json(erasure::erase(&app, sought, dry_run).await?))
+}
+
+impl Wanted {
+    fn sought(self) -> Result<Sought, FieldProblem> {
+        let wrong = |pointer: &str, detail: String| {
+            Err(FieldProblem { pointer: pointer.to_owned(), detail })
+        };
+        let (pointer, trace) = match (self.ticket, self.subject, self.person, self.text) {
+            (Some(number), None, None, None) => ("/ticket", Trace::Ticket(number)),
+            (None, Some(subject), None, None) => ("/subject", Trace::Subject(subject)),
+            (None, None, Some(person), None) => {
+                ("/person", Trace::Person(person.trim().to_owned()))
+            }
+            (None, None, None, Some(text)) => ("/text", Trace::Text(text)),
+            _ => {
+                let detail = "say what to erase by exactly one of `ticket`, `subject`, `person` \
+                              and `text`";
+                return wrong("", detail.to_owned());
+            }
+        };
+        let (text, shortest) = match &trace {
+            Trace::Ticket(text) | Trace::Subject(text) => (text, 1),
+            Trace::Person(text) | Trace::Text(text) => (text, SHORTEST),
+        };
+        let (characters, bytes) = (text.chars().count(), text.len());
+        if characters < shortest || bytes > LONGEST {
+            let detail = format!(
+                "it has {characters} characters: use {shortest} at least, and at most {LONGEST} \
+                 bytes"
+            );
+            return wrong(pointer, detail);
+        }
+        Ok(Sought { trace, source: self.source })
+    }
+}
