@@ -16,9 +16,11 @@ use tokio::sync::watch;
 
 use crate::access::Pool;
 use crate::care::{self, Claim};
+use crate::delivery::breaker::Breaker;
 use crate::delivery::client::Sender;
 use crate::delivery::connect::Connector;
 use crate::delivery::guard::Guard;
+use crate::delivery::health::{self, Healths};
 use crate::delivery::pace::Pacer;
 use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
@@ -63,6 +65,10 @@ pub struct App {
     pub scheduler: Scheduler,
     /// What sends.
     pub sender: Sender,
+    /// What is not tried for now.
+    pub breaker: Breaker,
+    /// Subscriptions whose deliveries fail.
+    pub health: Arc<Healths>,
     /// Whose keys prove posts.
     pub issuers: Issuers,
     /// Who may do what.
@@ -116,6 +122,7 @@ impl App {
             Registry::open(Arc::clone(&store), plugins.clone(), access, public_url.clone());
         let registry = Arc::new(registry.await?);
         let issuers = Issuers::new(sender.clone(), options.guard.clone());
+        let (breaker, health) = (Breaker::default(), Arc::new(Healths::open(&*store).await?));
         let runner = Runner {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
@@ -123,6 +130,8 @@ impl App {
             sender: sender.clone(),
             pacer: Pacer::default(),
             brake: Arc::default(),
+            breaker: breaker.clone(),
+            health: Arc::clone(&health),
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
@@ -134,6 +143,8 @@ impl App {
             plugins,
             scheduler,
             sender,
+            breaker,
+            health,
             issuers,
             tokens,
             public_url,
@@ -185,6 +196,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         tokio::spawn(async move { scheduler.run().await })
     };
     tokio::spawn(forget(Arc::clone(&app)));
+    tokio::spawn(health::keep(Arc::clone(&app.health), Arc::clone(&app.store)));
     check(care::store_file(&options.data));
     let snapshot = app.registry.snapshot();
     tracing::info!(
@@ -199,6 +211,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     tracing::info!("ending: finishing what is under way");
     app.scheduler.stop(PATIENCE).await;
     working.await.context("the scheduler failed")?;
+    app.health.keep(&*app.store).await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod care;
 mod client;
 mod connection;
 mod delivery;
+mod destination;
 mod event;
 mod event_file;
 mod output;
@@ -92,6 +93,9 @@ enum Command {
     /// See what was delivered, and deliver it again.
     #[command(subcommand)]
     Delivery(delivery::Delivery),
+    /// See whether the destinations are well that requests go to.
+    #[command(subcommand)]
+    Destination(destination::Destination),
     /// See posts that could not be read, and read them again.
     #[command(subcommand)]
     Reject(reject::Reject),
@@ -139,6 +143,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Subscription(subscription) => subscription.run(&Client::new(&daemon)?).await,
         Command::Event(event) => event.run(&Client::new(&daemon)?).await,
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
+        Command::Destination(destination) => destination.run(&Client::new(&daemon)?).await,
         Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,
         Command::Secret(secret) => secret.run(daemon.json),

@@ -5,6 +5,7 @@ pub mod body;
 mod catalogue;
 mod cloudevents;
 mod deliveries;
+mod destinations;
 mod events;
 mod health;
 mod inbound;
@@ -55,6 +56,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/deliveries", get(deliveries::list))
         .route("/v1/deliveries/{id}", get(deliveries::show))
         .route("/v1/deliveries/{id}/attempts", get(deliveries::attempts))
+        .route("/v1/destinations", get(destinations::list))
         .route("/v1/event-types", get(catalogue::event_types))
         .route("/v1/schemas/{name}/{version}", get(catalogue::schema))
         .route("/v1/rejects", get(rejects::list))
@@ -74,9 +76,11 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/rejects/{id}", delete(rejects::remove))
         .route("/v1/rejects/{id}/retry", post(rejects::retry))
         .route("/v1/plugins", post(plugins::install))
+        .route("/v1/plugins/{digest}/resume", post(plugins::resume))
         .route("/v1/policies/{name}", delete(policies::remove))
         .route("/v1/policies/{name}/rotate", post(policies::rotate))
         .route("/v1/apply", post(setup::apply))
+        .route("/v1/subscriptions/{name}/enable", post(subscriptions::enable))
         .route("/v1/subscriptions/{name}/test", post(subscriptions::test))
         .route("/v1/subscriptions/{name}/verify", post(subscriptions::verify))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))

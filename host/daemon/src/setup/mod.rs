@@ -105,6 +105,7 @@ impl Plan {
         policy::make_keys(keys, &mut store).await?;
         let snapshot = app.registry.snapshot();
         let requests = handshake::requests(app, &snapshot, &store.subscriptions)?;
+        let enabled = newly_enabled(&snapshot, &store.subscriptions);
         let own = Own::reserve(app, requests);
         store.events = own.post();
         if let Err(error) = app.store.change(store).await {
@@ -115,9 +116,18 @@ impl Plan {
             own.release(app);
             return Err(error.into());
         }
+        enabled.into_iter().for_each(|id| app.health.enabled(id));
         own.work(app);
         Ok(changes)
     }
+}
+
+/// Those that were disabled.
+fn newly_enabled(snapshot: &Snapshot, changed: &[Subscription]) -> Vec<SubscriptionId> {
+    let was_disabled =
+        |id| snapshot.subscriptions.get(&id).is_some_and(|entry| !entry.subscription.enabled);
+    let enabled = changed.iter().filter(|changed| changed.enabled);
+    enabled.map(|changed| changed.id).filter(|&id| was_disabled(id)).collect()
 }
 
 impl Planner<'_> {
@@ -314,6 +324,7 @@ impl Planner<'_> {
             reserve_hosts: wanted.reserve_hosts,
             time_zone: wanted.time_zone,
             write_back: wanted.write_back,
+            disable_on_failure: wanted.disable_on_failure,
             updated_at: old.map_or(self.now, |old| old.updated_at),
         };
         let (action, fields) = diff::compare(old, &subscription);
