@@ -62,6 +62,16 @@ fn gone_disables_and_enabling_goes_on() {
     assert!(shown["disabled_at"].is_null(), "{shown}");
     let event = send(&daemon, "gone");
     assert_eq!(daemon.ended(&event, "gone")["state"], "delivered");
+    // As it does by a file that has it enabled.
+    is_gone.store(true, Ordering::SeqCst);
+    let event = send(&daemon, "gone");
+    assert_eq!(daemon.ended(&event, "gone")["state"], "failed");
+    until("the subscription to be disabled again", || {
+        (subscription(&daemon, "gone")["state"] == "disabled").then_some(())
+    });
+    daemon.apply(&zammad("gone", &sink.url("/"), ""), &[]);
+    let shown = subscription(&daemon, "gone");
+    assert_eq!((&shown["state"], &shown["consecutive_failures"]), (&json!("active"), &json!(0)));
     let unknown = daemon.api().post("/v1/subscriptions/nobody/enable", &[], b"").problem(404);
     assert_eq!(unknown["detail"], "there is no subscription `nobody`");
 }

@@ -40,10 +40,9 @@ fn twenty_in_a_row_over_more_than_a_week() {
 fn a_delivered_one_between_and_enabling_begin_anew() {
     let id = SubscriptionId::new();
     let healths = Healths::default();
-    let begin_anew: [&dyn Fn(); 2] =
-        [&|| assert!(healths.note(id, Came::Delivered, true, at(18.5)).is_none()), &|| {
-            healths.enabled(id)
-        }];
+    let by_delivering = || assert!(healths.note(id, Came::Delivered, true, at(18.5)).is_none());
+    let by_enabling = || healths.enabled(id);
+    let begin_anew: [&dyn Fn(); 2] = [&by_delivering, &by_enabling];
     for begin in begin_anew {
         for number in 0..19 {
             assert!(fail(&healths, id, at(f64::from(number))).is_none());

@@ -1,7 +1,7 @@
 //! All destinations, by what is dialled.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -141,9 +141,8 @@ impl Destinations {
 
     fn find(&self, place: &Place<'_>) -> Option<Arc<Destination>> {
         let key = Key { way: place.way, origin: place.url.origin().ascii_serialization() };
-        let mut hasher = self.hasher.build_hasher();
-        key.hash(&mut hasher);
-        let shard = usize::try_from(hasher.finish() % SHARDS as u64).unwrap_or_default();
+        let hash = self.hasher.hash_one(&key);
+        let shard = usize::try_from(hash % SHARDS as u64).unwrap_or_default();
         // Nothing inside panics half way; what the lock guards is whole.
         let mut shard = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = shard.get(&key) {
