@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use hookwright_model::{Secret, Timestamp};
 use hookwright_sandbox::Compiler;
-use hookwright_store::{SqliteStore, Store, Vault};
+use hookwright_store::{SqliteStore, Store, StoreError, Vault};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::access::Pool;
 use crate::care::{self, Claim};
-use crate::delivery::breaker::Breaker;
+use crate::delivery::breaker::{Breaker, Wake};
 use crate::delivery::client::Sender;
 use crate::delivery::connect::Connector;
 use crate::delivery::guard::Guard;
@@ -151,6 +151,22 @@ impl App {
             handshake_key,
             ready,
         }))
+    }
+}
+
+impl App {
+    /// Has deliveries tried now that waited for something else.
+    ///
+    /// # Errors
+    /// When that cannot be noted; then they are tried when they were told to.
+    pub async fn wake(&self, wake: Vec<Wake>) -> Result<(), StoreError> {
+        if wake.is_empty() {
+            return Ok(());
+        }
+        let now = Timestamp::now();
+        self.store.wake(wake, now).await?;
+        self.scheduler.due(now);
+        Ok(())
     }
 }
 

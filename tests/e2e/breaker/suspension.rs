@@ -1,6 +1,6 @@
 //! Plugins that are suspended because they trap.
 
-use hookwright_tests::{Daemon, Sink, until};
+use hookwright_tests::{Daemon, Sink, component, until};
 use serde_json::json;
 
 use super::pending;
@@ -88,4 +88,33 @@ fn a_plugin_that_traps_at_reading_answers_is_suspended_too() {
     assert_eq!(sink.at("/reads").len(), 10, "it is not sent before it can be read");
     assert!(daemon.cli(&["plugin", "resume", "misbehave"]).status.success());
     assert_eq!(daemon.ended(&event, "reads")["state"], "delivered");
+}
+
+#[test]
+fn another_version_is_not_suspended() {
+    let sink = Sink::start();
+    let daemon = Daemon::start();
+    daemon.apply(&misbehave("traps", &sink.url("/"), ""), &[]);
+    for _ in 0..10 {
+        let event = daemon.send("test.traps", &json!({"do": "panic"}));
+        assert_eq!(daemon.ended(&event, "traps")["state"], "failed");
+    }
+    let event = daemon.send("test.traps", &json!({}));
+    until("it to wait", || {
+        let all = pending(&daemon, "traps");
+        all.iter().any(|one| one["reason"].is_string()).then_some(())
+    });
+    // The same with a section of its own that says nothing, and so with another digest.
+    let mut bytes = std::fs::read(component("misbehave")).unwrap();
+    bytes.extend(*b"\x00\x05\x04note");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("misbehave.wasm");
+    std::fs::write(&file, bytes).unwrap();
+    let file = file.to_str().unwrap();
+    let toml = misbehave("traps", &sink.url("/"), "");
+    daemon.apply(&toml.replace("target/plugins/misbehave.wasm", file), &[]);
+    assert_eq!(daemon.ended(&event, "traps")["state"], "delivered");
+    let all = daemon.api().items("/v1/plugins");
+    let suspended = all.iter().filter(|version| version["suspended"].is_array()).count();
+    assert_eq!((all.len(), suspended), (2, 1), "the other one still is");
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use hookwright_model::{Digest, Name, PluginVersion, Timestamp};
+use hookwright_model::{Digest, Name, PluginVersion};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -98,10 +98,9 @@ pub(super) async fn resume(
     let woken = app.breaker.resume(digest);
     let was_suspended = woken.is_some();
     if let Some(wake) = woken {
-        let (plugin, now) = (&version.key, Timestamp::now());
+        let plugin = &version.key;
         tracing::info!(%plugin, deliveries = wake.len(), "the plugin is not suspended any more");
-        app.store.wake(wake, now).await?;
-        app.scheduler.due(now);
+        app.wake(wake).await?;
     }
     Ok(Json(Resumed { was_suspended }))
 }

@@ -118,6 +118,8 @@ impl Plan {
         }
         enabled.into_iter().for_each(|id| app.health.enabled(id));
         own.work(app);
+        // Another version of a suspended plugin may be pinned now.
+        app.wake(app.breaker.waiting_for_plugins()).await?;
         Ok(changes)
     }
 }

@@ -94,6 +94,13 @@ impl Breaker {
         self.0.plugins.resume(digest)
     }
 
+    /// The deliveries that wait for suspended plugins, to be looked at again, since what is set up
+    /// has changed.
+    #[must_use]
+    pub fn waiting_for_plugins(&self) -> Vec<Wake> {
+        self.0.plugins.take_waiting()
+    }
+
     /// Has a delivery tried the next time it is worked on, whatever waits: an admin wants it.
     pub fn by_hand(&self, delivery: DeliveryId) {
         let mut by_hand = self.0.by_hand.lock().unwrap_or_else(PoisonError::into_inner);

@@ -129,6 +129,10 @@ impl Plugins {
         was_suspended.then(|| lifted.into_iter().flat_map(|(_, wake)| wake).collect())
     }
 
+    pub(super) fn take_waiting(&self) -> Vec<Wake> {
+        lock(&self.all).values_mut().flat_map(Suspension::take_waiting).collect()
+    }
+
     pub(super) fn list(&self) -> Vec<Suspended> {
         let now = self.clock.now();
         let all = lock(&self.all);

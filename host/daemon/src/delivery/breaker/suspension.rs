@@ -211,6 +211,12 @@ impl Suspension {
         (was_suspended, parts.flat_map(|mut part| part.gate.take_waiting()).collect())
     }
 
+    /// Whoever waits for it. They may be for another version by now.
+    pub(super) fn take_waiting(&mut self) -> Vec<Wake> {
+        let parts = std::iter::once(&mut self.whole).chain(self.of.values_mut());
+        parts.flat_map(|part| part.gate.take_waiting()).collect()
+    }
+
     /// The parts that are suspended; none of a target if it is all.
     pub(super) fn suspended(&self) -> Vec<(Option<Uuid>, &Part)> {
         if self.whole.is_shut() {
