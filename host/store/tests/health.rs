@@ -79,7 +79,7 @@ async fn disabling_changes_nothing_else() {
     let after = store.configuration().await.unwrap().subscriptions;
     let expected = Subscription { enabled: false, updated_at: at(8), ..before[0].clone() };
     assert_eq!(after, [expected, before[1].clone()]);
-    assert_eq!(store.healths().await.unwrap(), [health.clone()]);
+    assert_eq!(store.healths().await.unwrap(), std::slice::from_ref(&health));
     let gone = SubscriptionHealth { subscription: SubscriptionId::new(), ..health };
     let unknown = store.disable(gone, at(9)).await.unwrap_err();
     assert!(matches!(unknown, StoreError::NotFound(_)), "{unknown}");
