@@ -10,16 +10,18 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use hookwright_model::{Secret, Timestamp};
 use hookwright_sandbox::Compiler;
-use hookwright_store::{SqliteStore, Store, Vault};
+use hookwright_store::{SqliteStore, Store, StoreError, Vault};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use crate::access::Pool;
 use crate::care::{self, Claim};
+use crate::delivery::breaker::{Breaker, Wake};
 use crate::delivery::client::Sender;
 use crate::delivery::connect::Connector;
 use crate::delivery::gone::Gone;
 use crate::delivery::guard::Guard;
+use crate::delivery::health::{self, Healths};
 use crate::delivery::pace::Pacer;
 use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
@@ -65,6 +67,10 @@ pub struct App {
     pub scheduler: Scheduler,
     /// What sends.
     pub sender: Sender,
+    /// What is not tried for now.
+    pub breaker: Breaker,
+    /// Subscriptions whose deliveries fail.
+    pub health: Arc<Healths>,
     /// Whose keys prove posts.
     pub issuers: Issuers,
     /// Who may do what.
@@ -125,6 +131,7 @@ impl App {
         let registry = Arc::new(registry.await?);
         let issuers = Issuers::new(sender.clone(), options.guard.clone());
         let gone = Arc::<Gone>::default();
+        let (breaker, health) = (Breaker::default(), Arc::new(Healths::open(&*store).await?));
         let runner = Runner {
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
@@ -133,6 +140,8 @@ impl App {
             pacer: Pacer::default(),
             brake: Arc::default(),
             gone: Arc::clone(&gone),
+            breaker: breaker.clone(),
+            health: Arc::clone(&health),
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
@@ -144,6 +153,8 @@ impl App {
             plugins,
             scheduler,
             sender,
+            breaker,
+            health,
             issuers,
             tokens,
             public_url,
@@ -153,6 +164,22 @@ impl App {
             keep_anew: Notify::new(),
             ready,
         }))
+    }
+}
+
+impl App {
+    /// Has deliveries tried now that waited for something else.
+    ///
+    /// # Errors
+    /// When that cannot be noted; then they are tried when they were told to.
+    pub async fn wake(&self, wake: Vec<Wake>) -> Result<(), StoreError> {
+        if wake.is_empty() {
+            return Ok(());
+        }
+        let now = Timestamp::now();
+        self.store.wake(wake, now).await?;
+        self.scheduler.due(now);
+        Ok(())
     }
 }
 
@@ -199,6 +226,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     };
     tokio::spawn(keeping::retain(Arc::clone(&app)));
     tokio::spawn(keeping::redact(Arc::clone(&app)));
+    tokio::spawn(health::keep(Arc::clone(&app.health), Arc::clone(&app.store)));
     let replaying = tokio::spawn(replay::run(Arc::clone(&app)));
     check(care::store_file(&options.data));
     let snapshot = app.registry.snapshot();
@@ -215,6 +243,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     replaying.await.context("replaying failed")?;
     app.scheduler.stop(PATIENCE).await;
     working.await.context("the scheduler failed")?;
+    app.health.keep(&*app.store).await?;
     Ok(())
 }
 

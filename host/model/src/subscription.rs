@@ -95,6 +95,10 @@ pub struct Subscription {
     /// What of its answers is written to the event's ticket.
     #[serde(default)]
     pub write_back: Vec<WriteBack>,
+    /// Whether it is disabled by itself when its deliveries have failed for long, or when its
+    /// receiver says by 410 that it wants no more.
+    #[serde(default = "Subscription::default_disable_on_failure")]
+    pub disable_on_failure: bool,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
@@ -135,8 +139,15 @@ impl Subscription {
             order: Order::None,
             after_failure: AfterFailure::Skip,
             write_back: Vec::new(),
+            disable_on_failure: true,
             updated_at: Timestamp::default(),
         }
+    }
+
+    /// True, for reading documents that do not say.
+    #[must_use]
+    pub fn default_disable_on_failure() -> bool {
+        true
     }
 
     /// How its requests are sent.
@@ -183,5 +194,6 @@ mod tests {
             matches!(read.retry, Some(RetryPolicy::Exponential(policy)) if policy.attempts == 3)
         );
         assert_eq!((read.preset, read.retry_unknown, read.answers), (None, None, Vec::new()));
+        assert!(read.disable_on_failure);
     }
 }

@@ -9,6 +9,7 @@
 
 mod error;
 mod filter;
+mod health;
 pub mod keeping;
 mod replay;
 mod sqlite;
@@ -25,6 +26,7 @@ use hookwright_model::{
 
 pub use error::StoreError;
 pub use filter::{About, DeliveryFilter, EventFilter, Found, Page, Times};
+pub use health::SubscriptionHealth;
 pub use keeping::Keeping;
 pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep};
 pub use sqlite::SqliteStore;
@@ -90,6 +92,20 @@ pub trait Store: Keeping {
     /// Notes how far a delivery has come: its state, what was tried, what follows. All of it
     /// or nothing.
     async fn record(&self, progress: Arc<Progress>) -> Result<()>;
+
+    /// Makes deliveries due at this moment that wait until another one: that which is given with
+    /// each. Those that wait for something else by now are left alone.
+    async fn wake(&self, waiting: Vec<(DeliveryId, Timestamp)>, now: Timestamp) -> Result<()>;
+
+    /// Subscriptions whose deliveries have failed, or did.
+    async fn healths(&self) -> Result<Vec<SubscriptionHealth>>;
+
+    /// Takes note of how deliveries of subscriptions went, and lets go of what was noted of them
+    /// before. Those that are gone are left out.
+    async fn keep_healths(&self, healths: Vec<SubscriptionHealth>) -> Result<()>;
+
+    /// Disables a subscription, and takes note of why.
+    async fn disable(&self, health: SubscriptionHealth, now: Timestamp) -> Result<()>;
 
     /// Makes a delivery that has ended pending again, from the request at which it ended.
     ///

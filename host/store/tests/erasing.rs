@@ -12,7 +12,7 @@ use hookwright_model::{
     Delivery, DeliveryState, Event, EventId, Original, Reject, RejectDetail, RejectId,
 };
 use hookwright_store::keeping::{Counts, Erased, Sought, Trace};
-use hookwright_store::{Keeping, RejectCap, SqliteStore, Store, StoreError};
+use hookwright_store::{Keeping, RejectCap, SqliteStore, Store, StoreError, Wanted};
 
 const EMAIL: &str = "Anna.Blom@example.org";
 
@@ -147,7 +147,7 @@ async fn what_is_worked_on_is_not_stored_anew() {
     let deliveries = vec![delivery(&event), delivery(&event)];
     let id = event.id;
     store.accept(post(vec![(event, deliveries)], "{}")).await.unwrap();
-    let mut works = store.claim(at(NOW), lease(NOW + 60_000), 10).await.unwrap();
+    let mut works = store.claim(Wanted::any(at(NOW), 10), lease(NOW + 60_000)).await.unwrap().works;
     let erased = erase(&store, vec![id]).await;
     assert_eq!((erased.counts.canceled, erased.running), (2, vec![id]));
     let work = works.remove(0);

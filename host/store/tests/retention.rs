@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use common::{DAY, NOW, Place, at, delivered, delivery, event, post, tried};
 use hookwright_model::{Delivery, DeliveryId, DeliveryState, EventId, Timestamp};
-use hookwright_store::{EventFilter, Keeping, Page, SqliteStore, Store, Wanted};
+use hookwright_store::{EventFilter, Keeping, Page, SqliteStore, Store};
 use proptest::prelude::*;
 
 /// Lets go of all that may go. Says how many batches that took.
@@ -213,7 +213,12 @@ async fn a_bound_in_bytes_is_kept_and_the_room_is_given_back() {
     assert!(length() < before / 2, "{} of {before}", length());
     assert_eq!(SqliteStore::faults(&place.file()).unwrap(), Vec::<String>::new());
     assert!(
-        store.claim(Wanted::any(at(NOW), 10), common::lease(NOW + 1)).await.unwrap().works.len()
+        store
+            .claim(hookwright_store::Wanted::any(at(NOW), 10), common::lease(NOW + 1))
+            .await
+            .unwrap()
+            .works
+            .len()
             == 1
     );
 }

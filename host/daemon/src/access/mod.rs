@@ -161,6 +161,18 @@ impl Access {
         Self { sender: None, credential: Credential::None, scrubber: Arc::new(Scrubber::new([])) }
     }
 
+    /// By which connections requests go: the same number for those that share them.
+    #[must_use]
+    pub fn way(&self) -> usize {
+        self.sender.as_ref().map_or(0, |sender| Arc::as_ptr(sender).addr())
+    }
+
+    /// The proxy that requests go through, as it is named to people.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&str> {
+        self.sender.as_ref()?.proxy()
+    }
+
     /// What sends.
     #[must_use]
     pub fn sender<'a>(&'a self, everyones: &'a Sender) -> &'a Sender {

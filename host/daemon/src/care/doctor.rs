@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use hookwright_model::{Digest, Name, Timestamp};
-use hookwright_store::{Configuration, SqliteStore, Store, Vault};
+use hookwright_store::{Configuration, SqliteStore, Store, SubscriptionHealth, Vault};
 use serde::Serialize;
 
 use super::{Claim, key_file, store_file};
@@ -202,6 +202,10 @@ impl Report {
                 self.secrets(&store, &configuration).await;
                 self.plugins(&store, &configuration).await;
                 self.connections(&configuration);
+                match store.healths().await {
+                    Ok(healths) => self.subscriptions(&configuration, &healths),
+                    Err(error) => self.add("subscriptions", Health::Bad, error.to_string(), ""),
+                }
             }
             Err(error) => self.add("configuration", Health::Bad, error.to_string(), ""),
         }
@@ -294,6 +298,24 @@ impl Report {
             .collect();
         let good = format!("{}", configuration.connections.len());
         self.faults("connections", &faults, good, "set them up with `hookwright apply`");
+    }
+
+    /// None is disabled because its deliveries fail.
+    fn subscriptions(&mut self, configuration: &Configuration, healths: &[SubscriptionHealth]) {
+        let disabled = configuration.subscriptions.iter().filter_map(|subscription| {
+            let health = healths.iter().find(|health| health.subscription == subscription.id)?;
+            let at = health.disabled_at.filter(|_| !subscription.enabled)?;
+            let name = &subscription.name;
+            let error = health.last_error.as_deref().unwrap_or_default();
+            Some(format!("`{name}` was disabled at {at}, since its deliveries failed: {error}"))
+        });
+        let disabled: Vec<_> = disabled.collect();
+        if disabled.is_empty() {
+            let good = "none is disabled because its deliveries fail";
+            return self.add("subscriptions", Health::Good, good, "");
+        }
+        let advice = "put right what is wrong, then `hookwright subscription enable NAME`";
+        self.add("subscriptions", Health::Warning, disabled.join("; "), advice);
     }
 
     fn faults(&mut self, what: &str, faults: &[String], good: String, advice: &str) {

@@ -8,6 +8,7 @@ mod care;
 mod client;
 mod connection;
 mod delivery;
+mod destination;
 mod event;
 mod event_file;
 mod export;
@@ -101,6 +102,9 @@ enum Command {
     /// Deliver again what failed, or events to a subscription that has not had them.
     #[command(subcommand)]
     Replay(replay::Replay),
+    /// See whether the destinations are well that requests go to.
+    #[command(subcommand)]
+    Destination(destination::Destination),
     /// See posts that could not be read, and read them again.
     #[command(subcommand)]
     Reject(reject::Reject),
@@ -152,6 +156,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Event(event) => event.run(&Client::new(&daemon)?).await,
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
         Command::Replay(replay) => replay.run(&Client::new(&daemon)?).await,
+        Command::Destination(destination) => destination.run(&Client::new(&daemon)?).await,
         Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
         Command::Journal(journal) => journal.run(&Client::new(&daemon)?).await,
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,

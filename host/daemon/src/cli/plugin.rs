@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use hookwright_model::{PluginVersion, SecretSlot};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::client::Client;
 use super::run_plugin::{self, RunPlugin};
@@ -17,8 +18,14 @@ pub(super) enum Plugin {
         /// The file.
         file: PathBuf,
     },
-    /// List the versions that are installed, newest first.
+    /// List the versions that are installed, newest first, and what of them is suspended.
     List,
+    /// Have a version called again that is suspended since it only fails. What waits for that is
+    /// delivered.
+    Resume {
+        /// The plugin's name, for all its versions, or the start of a version's digest.
+        plugin: String,
+    },
     /// Show what a plugin says of itself, and what it imports.
     Inspect {
         /// A file, or the name or digest of an installed plugin.
@@ -31,6 +38,74 @@ pub(super) enum Plugin {
 #[derive(Deserialize)]
 struct Listing {
     items: Vec<PluginVersion>,
+}
+
+/// With all that the daemon says of them.
+#[derive(Deserialize)]
+struct Full {
+    items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "Value")]
+struct Item {
+    version: PluginVersion,
+    all: Value,
+}
+
+impl TryFrom<Value> for Item {
+    type Error = serde_json::Error;
+
+    fn try_from(all: Value) -> Result<Self, serde_json::Error> {
+        Ok(Self { version: serde_json::from_value(all.clone())?, all })
+    }
+}
+
+/// Where a version is suspended, and why, in a line.
+fn suspended(version: &Value) -> String {
+    let all = version["suspended"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let all = all.iter().map(|one| {
+        let text = |field: &str| one[field].as_str().unwrap_or_default();
+        let place = match (text("subscription"), text("connection")) {
+            ("", "") => "everywhere",
+            ("", connection) => connection,
+            (subscription, _) => subscription,
+        };
+        format!("{place} since {}: {}", text("since"), output::short(text("last_error"), 40))
+    });
+    all.collect::<Vec<_>>().join("; ")
+}
+
+/// By the plugin's name, all its versions.
+async fn resume(client: &Client, wanted: &str) -> anyhow::Result<()> {
+    let listing: Listing = client.get("/v1/plugins").await?;
+    let is_meant = |version: &&PluginVersion| is_named(version, wanted);
+    let found: Vec<_> = listing.items.iter().filter(is_meant).collect();
+    if found.is_empty() {
+        bail!("`{wanted}` is not an installed plugin");
+    }
+    let mut answers = Vec::new();
+    for version in found {
+        let path = format!("/v1/plugins/{}/resume", version.digest);
+        let answer: Value = client.post(&path, &Value::Null).await?;
+        if answer["was_suspended"] == true {
+            answers.push(format!("{} {}", version.key, version.digest.short()));
+        }
+    }
+    if client.json {
+        return output::json(&serde_json::json!({ "resumed": answers }));
+    }
+    match answers.as_slice() {
+        [] => println!("`{wanted}` was not suspended."),
+        resumed => resumed.iter().for_each(|one| println!("{one} is called again")),
+    }
+    Ok(())
+}
+
+/// By name, as `telegram` or `destination/telegram`, or by the start of its digest.
+fn is_named(version: &PluginVersion, wanted: &str) -> bool {
+    let is_name = version.key.name.as_str() == wanted || version.key.to_string() == wanted;
+    is_name || (wanted.len() >= 6 && version.digest.to_string().starts_with(wanted))
 }
 
 impl Plugin {
@@ -50,11 +125,12 @@ impl Plugin {
                 Ok(())
             }
             Self::List => {
-                let listing: Listing = Client::new(daemon)?.get("/v1/plugins").await?;
+                let listing: Full = Client::new(daemon)?.get("/v1/plugins").await?;
                 if daemon.json {
-                    return output::json(&listing.items);
+                    let items: Vec<_> = listing.items.iter().map(|item| &item.all).collect();
+                    return output::json(&items);
                 }
-                let rows = listing.items.iter().map(|version| {
+                let rows = listing.items.iter().map(|Item { version, all }| {
                     vec![
                         version.key.role.to_string(),
                         version.key.name.to_string(),
@@ -62,12 +138,14 @@ impl Plugin {
                         version.digest.short(),
                         format!("{} KiB", version.size >> 10),
                         version.installed_at.to_string(),
+                        suspended(all),
                     ]
                 });
-                let head = ["role", "name", "version", "digest", "size", "installed"];
+                let head = ["role", "name", "version", "digest", "size", "installed", "suspended"];
                 output::table(&head, rows);
                 Ok(())
             }
+            Self::Resume { plugin } => resume(&Client::new(daemon)?, &plugin).await,
             Self::Inspect { plugin } => {
                 let version = if Path::new(&plugin).is_file() {
                     run_plugin::inspect(Path::new(&plugin))?
@@ -89,13 +167,8 @@ impl Plugin {
 /// digest.
 async fn find(client: &Client, wanted: &str) -> anyhow::Result<PluginVersion> {
     let listing: Listing = client.get("/v1/plugins").await?;
-    let named = |version: &PluginVersion| {
-        version.key.name.as_str() == wanted || version.key.to_string() == wanted
-    };
-    let has_digest = |version: &PluginVersion| {
-        wanted.len() >= 6 && version.digest.to_string().starts_with(wanted)
-    };
-    let found: Vec<_> = listing.items.into_iter().filter(|v| named(v) || has_digest(v)).collect();
+    let found: Vec<_> =
+        listing.items.into_iter().filter(|version| is_named(version, wanted)).collect();
     let roles = found.iter().any(|version| version.key != found[0].key);
     if roles {
         bail!(

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use hookwright_model::Name;
+use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -23,6 +24,12 @@ pub(super) enum Subscription {
         event: PathBuf,
         #[command(flatten)]
         envelope: Envelope,
+    },
+    /// Have events routed to a subscription again that is disabled, as one is by itself when its
+    /// deliveries have failed for long. What waits for it is delivered.
+    Enable {
+        /// Its name.
+        name: Name,
     },
     /// Send a test message, whatever events the subscription takes, also while it is disabled.
     /// It is tried once.
@@ -56,6 +63,9 @@ impl Subscription {
                 let event = envelope.around(event_file::read(&event)?);
                 matching(client, &event).await
             }
+            Self::Enable { name } => {
+                client.run(Method::POST, &format!("/v1/subscriptions/{name}/enable")).await
+            }
             Self::Test { name, wait } => {
                 sent::post(client, &format!("/v1/subscriptions/{name}/test"), wait).await
             }
@@ -86,11 +96,24 @@ async fn list(client: &Client) -> anyhow::Result<()> {
             all("events", "none"),
             all("groups", "all"),
             output::short(&text("condition"), 60),
+            last_error(subscription),
         ]
     });
-    let head = ["name", "state", "plugin", "sources", "events", "groups", "condition"];
+    let head =
+        ["name", "state", "plugin", "sources", "events", "groups", "condition", "last error"];
     output::table(&head, rows);
     Ok(())
+}
+
+/// Of one that fails, or was disabled because of it.
+fn last_error(subscription: &Value) -> String {
+    let is_disabled = subscription["disabled_at"].is_string();
+    let failures = subscription["consecutive_failures"].as_u64().unwrap_or_default();
+    if failures == 0 && !is_disabled {
+        return String::new();
+    }
+    let error = subscription["last_error"].as_str().unwrap_or_default();
+    output::short(&format!("{failures} in a row: {error}"), 60)
 }
 
 async fn matching(client: &Client, event: &Value) -> anyhow::Result<()> {

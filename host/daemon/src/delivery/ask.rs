@@ -6,9 +6,11 @@ use hookwright_model::{
     CallRecord, Decision, Delivery, DeliveryState, Failure, FollowUp, Judgement, Received, Request,
     Verdict,
 };
-use hookwright_sandbox::{Answer, Context, Exchange, Plugin, Report};
+use hookwright_sandbox::{Answer, Context, Exchange, Plugin, Report, Transformed};
 use hookwright_store::NewRequest;
 
+use super::admit::Passage;
+use super::breaker::Call;
 use super::judge;
 use super::run::{Go, Step, end, hold};
 
@@ -33,17 +35,7 @@ impl Go<'_> {
                 return false;
             }
         };
-        let context = self.context(delivery.counted + 1);
-        let subject = context.subject.clone();
-        let (call, event, target) =
-            (plugin.clone(), Arc::clone(self.event), Arc::clone(self.target));
-        let report = self
-            .runner
-            .plugins
-            .call(self.target.id, plugin, &subject, move || {
-                call.transform(&event, &context, &target.limits)
-            })
-            .await;
+        let Some(report) = self.call(delivery, step, plugin).await else { return false };
         delivery.digest = Some(plugin.digest());
         delivery.transform = Some(report.record);
         match report.outcome {
@@ -84,6 +76,49 @@ impl Go<'_> {
         false
     }
 
+    /// Calls the plugin. Nothing if it is suspended, also if that comes while the call waits for
+    /// a thread: then the delivery waits.
+    async fn call(
+        &self,
+        delivery: &mut Delivery,
+        step: &mut Step,
+        plugin: &Plugin,
+    ) -> Option<Report<Transformed>> {
+        loop {
+            let ticket = self.may_call(delivery, plugin, Call::Transform)?;
+            let still_wanted = ticket.still_wanted();
+            let context = self.context(delivery.counted + 1);
+            let subject = context.subject.clone();
+            let (call, event, target) =
+                (plugin.clone(), Arc::clone(self.event), Arc::clone(self.target));
+            let called = self.runner.plugins.call(self.target.id, plugin, &subject, move || {
+                if !still_wanted.get() {
+                    return Report { outcome: Ok(None), record: CallRecord::default() };
+                }
+                let Report { outcome, record } = call.transform(&event, &context, &target.limits);
+                Report { outcome: outcome.map(Some), record }
+            });
+            let Report { outcome, record } = called.await;
+            let outcome = match outcome {
+                Ok(None) => continue,
+                Ok(Some(transformed)) => Ok(transformed),
+                Err(fault) => Err(fault),
+            };
+            let wake = ticket.ended(outcome.as_ref().err().map(|fault| &**fault));
+            self.runner.wake(wake, step).await;
+            return Some(Report { outcome, record });
+        }
+    }
+
+    /// The plugin that reads the answers to this delivery, if one does.
+    pub(super) fn reader(&self, delivery: &Delivery) -> Option<&Plugin> {
+        // A request that an answer asked for goes elsewhere, where other rules hold.
+        if matches!(delivery.follow_up, Some(FollowUp::Send(_))) {
+            return None;
+        }
+        self.target.plugin.as_ref().ok().filter(|plugin| plugin.judges())
+    }
+
     /// What the answer means: by the subscription's own rules, else as the plugin says if it
     /// reads answers, else by the rules of the preset, else by its status.
     pub(super) async fn judge(
@@ -91,22 +126,24 @@ impl Go<'_> {
         delivery: &Delivery,
         request: &Arc<Request>,
         received: &Received,
+        passage: &mut Passage,
     ) -> (Judgement, Option<CallRecord>) {
         let decided = |verdict| (Judgement { verdict, follow_ups: Vec::new() }, None);
         let judging = &self.target.judging;
-        // A request that an answer asked for goes elsewhere, where other rules hold.
         if matches!(delivery.follow_up, Some(FollowUp::Send(_))) {
             return decided(judge::by_status(received.status));
         }
         if let Some(verdict) = judging.by_own_rules(received) {
             return decided(verdict);
         }
-        let plugin = self.target.plugin.as_ref().ok().filter(|plugin| plugin.judges());
-        let Some(plugin) = plugin else {
+        let Some(plugin) = self.reader(delivery) else {
             let verdict = judging.by_preset(received);
             return decided(verdict.unwrap_or_else(|| judge::by_status(received.status)));
         };
         let report = self.ask(plugin, delivery, request, received).await;
+        if let Some(ticket) = passage.reader.take() {
+            passage.wake.extend(ticket.ended(report.outcome.as_ref().err().map(|fault| &**fault)));
+        }
         let judgement = match report.outcome {
             Ok(judgement) => judgement,
             // The receiver may have it or not; only it knows. Sending again could do it twice.

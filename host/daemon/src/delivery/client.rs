@@ -74,6 +74,12 @@ impl Sender {
         Self { client, proxy }
     }
 
+    /// The proxy that it sends through, as it is named to people.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_ref().map(|proxy| proxy.authority.as_str())
+    }
+
     /// Sends a request. The deadline is for all of it: resolving, connecting, TLS, sending,
     /// waiting and reading.
     pub async fn send(

@@ -1,10 +1,12 @@
 //! From a delivery to a request that the receiver has: scheduling, the plugin's call, filling
 //! in, sending, judging, and what is tried again when.
 
+mod admit;
 mod ask;
 mod authorize;
 pub mod bind;
 pub mod brake;
+pub mod breaker;
 pub mod client;
 pub mod connect;
 pub mod encode;
@@ -13,6 +15,7 @@ pub mod fetch;
 pub mod fill;
 pub mod gone;
 pub mod guard;
+pub mod health;
 pub mod judge;
 pub mod means;
 mod note;

@@ -44,16 +44,23 @@ impl FromStr for ReserveHost {
 /// Sends a request to another host than the plugin asked for. Its `Host` header and the name
 /// that TLS checks follow the URL.
 pub(super) fn redirect(filled: &mut Filled, reserve: &ReserveHost) {
-    // Of an http URL both can be set.
-    let set = filled.url.set_host(Some(&reserve.host.to_string())).is_ok()
-        && reserve.port.is_none_or(|port| filled.url.set_port(Some(port)).is_ok());
-    debug_assert!(set, "{reserve:?}");
+    filled.url = moved(&filled.url, reserve);
     filled.sent.url = with_host(&filled.sent.url, &filled.url);
+}
+
+/// A URL at another host.
+pub(super) fn moved(url: &Url, reserve: &ReserveHost) -> Url {
+    let mut url = url.clone();
+    // Of an http URL both can be set.
+    let set = url.set_host(Some(&reserve.host.to_string())).is_ok()
+        && reserve.port.is_none_or(|port| url.set_port(Some(port)).is_ok());
+    debug_assert!(set, "{reserve:?}");
+    url
 }
 
 /// A URL as the journal has it, with the host of another. Where the host stands within a secret,
 /// all that is known beside it is put before.
-fn with_host(masked: &str, url: &Url) -> String {
+pub(super) fn with_host(masked: &str, url: &Url) -> String {
     let scheme = url.scheme();
     let host = url.host_str().unwrap_or_default();
     let authority = match url.port() {

@@ -6,18 +6,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookwright_model::retry::Tries;
 use hookwright_model::{
     AfterFailure, Attempt, Delivery, DeliveryState, Event, Judgement, Name, Original, Request,
     Timestamp, Verdict,
 };
 use hookwright_store::{Lease, NewRequest, Progress, Store, Work};
 
+use super::admit::Passage;
 use super::authorize::renewal;
 use super::brake::Brake;
+use super::breaker::Breaker;
 use super::client::Sender;
 use super::fill::{Facts, Filled};
 use super::gone::Gone;
+use super::health::{Disabling, Healths};
 use super::judge;
 use super::means::{Means, Stopped, connection_of, means};
 use super::note::{Tried, child, result_of, scrubbed};
@@ -26,7 +28,7 @@ use super::target::Target;
 use super::turn::Ended;
 use super::write_back::WriteBacks;
 use crate::access::Pass;
-use crate::control::{self, Course};
+use crate::control::{self, Course, Kind};
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 
@@ -55,6 +57,10 @@ pub struct Runner {
     pub brake: Arc<Brake>,
     /// What is not to be delivered any more.
     pub gone: Arc<Gone>,
+    /// What is not tried for now.
+    pub breaker: Breaker,
+    /// Subscriptions whose deliveries fail.
+    pub health: Arc<Healths>,
 }
 
 /// What there is to note after a step.
@@ -67,6 +73,10 @@ pub(super) struct Step {
     pub(super) is_renewed: bool,
     /// Those that follow the delivery wait on though it has ended.
     pub(super) keeps_turn: bool,
+    /// Deliveries that waited are due now.
+    pub(super) has_woken: bool,
+    /// The subscription is to be disabled because of it.
+    pub(super) disabling: Option<Disabling>,
 }
 
 impl Runner {
@@ -101,6 +111,9 @@ impl Runner {
                             original: &original,
                             write_backs: &entry.write_backs,
                             connection: connection_of(&snapshot, &event),
+                            is_forced: Kind::of(&event) == Some(Kind::Test)
+                                || self.breaker.take_by_hand(delivery.id),
+                            may_disable: entry.subscription.disable_on_failure,
                         };
                         delivery_caused = go.through(&mut delivery, &mut step, &lease).await;
                         if let Some(reason) = control::settle(&delivery, &event) {
@@ -119,14 +132,18 @@ impl Runner {
         let failed = matches!(delivery.state, DeliveryState::Failed | DeliveryState::Unknown);
         step.keeps_turn = failed && after_failure == Some(AfterFailure::Wait);
         sent();
+        let disabling = step.disabling.take();
         let caused = self.record(&delivery, &event, step, None).await | delivery_caused;
+        if let Some(disabling) = disabling {
+            self.disable(disabling).await;
+        }
         // Another that it was in the way of may be next.
         let caused = caused || delivery.lane.is_some() && delivery.state.is_final();
         if caused { Some(Timestamp::now()) } else { delivery.next_attempt_at }
     }
 
     /// Notes progress, however long it takes: what was sent must not be sent again only because
-    /// the disk was full. Says whether there are follow-ups.
+    /// the disk was full. Says whether there is something due now: follow-ups, or what was woken.
     async fn record(
         &self,
         delivery: &Delivery,
@@ -134,8 +151,8 @@ impl Runner {
         step: Step,
         lease: Option<Lease>,
     ) -> bool {
-        let Step { new_requests, attempt, follow_ups, is_renewed: _, keeps_turn } = step;
-        let caused = !follow_ups.is_empty();
+        let Step { new_requests, attempt, follow_ups, has_woken, keeps_turn, .. } = step;
+        let caused = has_woken || !follow_ups.is_empty();
         let (delivery, attempt) = self.redacted(delivery, event, attempt);
         let id = delivery.id;
         let progress = Progress { delivery, new_requests, attempt, follow_ups, lease, keeps_turn };
@@ -164,6 +181,10 @@ pub(super) struct Go<'a> {
     pub(super) write_backs: &'a WriteBacks,
     /// Through which connection, if not said otherwise.
     pub(super) connection: Option<&'a Name>,
+    /// It is tried also if what it is for fails now: a test, or an admin's wish.
+    pub(super) is_forced: bool,
+    /// Whether failures can disable the subscription.
+    pub(super) may_disable: bool,
 }
 
 impl Go<'_> {
@@ -184,12 +205,14 @@ impl Go<'_> {
         loop {
             let more = self.next(delivery, step, turn).await;
             self.write_back(delivery, step);
+            self.note_health(delivery, step);
             if !more {
                 return caused;
             }
             turn = Turn::Next;
             delivery.state = DeliveryState::Running;
-            let next = Step { is_renewed: step.is_renewed, ..Step::default() };
+            let (is_renewed, disabling) = (step.is_renewed, step.disabling.take());
+            let next = Step { is_renewed, disabling, ..Step::default() };
             let done = std::mem::replace(step, next);
             caused |= self.runner.record(delivery, self.event, done, Some(lease())).await;
         }
@@ -205,13 +228,20 @@ impl Go<'_> {
             hold(delivery, problem);
             return false;
         }
-        let Some(mut filled) = self.in_turn(delivery, &request, turn).await else { return false };
+        let Ok(reader) = self.may_judge(delivery) else { return false };
+        let Some((mut filled, chosen)) = self.in_turn(delivery, &request, turn).await else {
+            return false;
+        };
+        let (ticket, is_last) = (chosen.ticket, chosen.is_last);
+        let mut passage = Passage { ticket, reader, is_last, wake: Vec::new() };
         if self.runner.gone.holds(delivery.event_id) {
             return false;
         }
         let Some((access, pass)) = self.pass(delivery, step).await else { return false };
         access.authorize(&pass, &mut filled);
-        self.attempt(delivery, step, &request, filled, &pass).await
+        let more = self.attempt(delivery, step, &request, filled, (&pass, &mut passage)).await;
+        self.runner.wake(passage.wake, step).await;
+        more
     }
 
     pub(super) fn facts(&self, delivery: &Delivery) -> Facts {
@@ -226,12 +256,15 @@ impl Go<'_> {
         step: &mut Step,
         request: &Arc<Request>,
         filled: Filled,
-        pass: &Pass,
+        (pass, passage): (&Pass, &mut Passage),
     ) -> bool {
         let started_at = Timestamp::now();
         delivery.tried_since.get_or_insert(started_at);
         let (outcome, timings) = self.send(&filled, pass).await;
-        let mut ended = Ended::now();
+        let mut ended = Ended { is_last: passage.is_last, ..Ended::now() };
+        if let Ok(answer) = &outcome {
+            passage.answered(answer.status);
+        }
         let is_renewed = std::mem::take(&mut step.is_renewed);
         let (received, judgement, record) = match outcome {
             Ok(answer) if answer.status == 401 && !is_renewed && pass.is_renewable() => {
@@ -241,10 +274,12 @@ impl Go<'_> {
             Ok(answer) => {
                 let asked = judge::retry_after(&answer.headers, ended.at);
                 let received = scrubbed(&filled, &answer);
-                let (judgement, record) = self.judge(delivery, request, &received).await;
+                let (judgement, record) = self.judge(delivery, request, &received, passage).await;
                 let judgement = not_before(judgement, asked);
                 let asked_by = asked.map(|_| answer.status);
-                self.slow_down(&filled.url, asked_by, &judgement.verdict, ended);
+                let asks = self.slow_down(&filled.url, asked_by, &judgement.verdict, ended);
+                let is_delivered = matches!(judgement.verdict, Verdict::Delivered { .. });
+                passage.judged(answer.status, is_delivered, asks);
                 (Some(received), judgement, record)
             }
             Err(failed) => {
@@ -252,6 +287,7 @@ impl Go<'_> {
                 ended.elsewhere = !failed.sent && !reserve.is_empty();
                 // Words of the network, but a name can be a secret.
                 let reason = filled.scrubber.text(&failed.reason);
+                passage.failed(&reason);
                 let verdict = judge::unanswered(reason, failed.sent);
                 (None, Judgement { verdict, follow_ups: Vec::new() }, None)
             }
@@ -330,39 +366,6 @@ impl Go<'_> {
                 }
                 step.new_requests.push(NewRequest { position, revision, request });
                 true
-            }
-        }
-    }
-
-    /// Puts the delivery off after a try that counts.
-    pub(super) fn wait(&self, delivery: &mut Delivery, reason: String, asked: Option<Duration>) {
-        self.put_off(delivery, reason, asked, true);
-    }
-
-    /// Puts the delivery off as the policy says, or gives it up.
-    pub(super) fn put_off(
-        &self,
-        delivery: &mut Delivery,
-        reason: String,
-        asked: Option<Duration>,
-        last_counted: bool,
-    ) {
-        let now = Timestamp::now();
-        let since = now.since(*delivery.tried_since.get_or_insert(now));
-        let tries = Tries { counted: delivery.counted, last_counted, since, asked };
-        match self.target.retry.wait(tries, fastrand::f64()) {
-            Some(wait) => {
-                delivery.state = DeliveryState::Pending;
-                delivery.next_attempt_at = Some(now.after(wait));
-                delivery.reason = Some(reason);
-            }
-            None => {
-                let tries = match delivery.counted {
-                    1 => "once".to_owned(),
-                    counted => format!("{counted} times"),
-                };
-                let reason = format!("given up after it was tried {tries}: {reason}");
-                end(delivery, DeliveryState::Failed, reason);
             }
         }
     }

@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use hookwright_model::retry::Tries;
 use hookwright_model::{Delivery, DeliveryState, FollowUp, Request, Timestamp, Verdict};
 use tokio::time::Instant;
 use url::Url;
 
+use super::admit::Chosen;
 use super::fill::{Filled, fill};
 use super::pace::{Admission, Turn};
 use super::reserve::{ReserveHost, redirect};
@@ -21,30 +23,38 @@ pub(super) struct Ended {
     pub(super) instant: Instant,
     /// Whether the receiver cannot have got the request, and there is another host to try.
     pub(super) elsewhere: bool,
+    /// Whether it was the delivery's only try: it had waited for as long as its policy tries.
+    pub(super) is_last: bool,
 }
 
 impl Ended {
     /// Just now, with an answer.
     pub(super) fn now() -> Self {
-        Self { at: Timestamp::now(), instant: Instant::now(), elsewhere: false }
+        Self { at: Timestamp::now(), instant: Instant::now(), elsewhere: false, is_last: false }
     }
 }
 
 impl Go<'_> {
-    /// Fills a request in and waits for its turn. Nothing if that is for later, or never: then
-    /// the delivery says so.
+    /// Fills a request in, finds the host that it goes to, and waits for its turn. Nothing if that
+    /// is for later, or never: then the delivery says so.
     pub(super) async fn in_turn(
         &self,
         delivery: &mut Delivery,
         request: &Request,
         turn: Turn,
-    ) -> Option<Filled> {
-        let filled = self.filled(delivery, request)?;
+    ) -> Option<(Filled, Chosen)> {
+        let mut filled = self.filled(delivery, request, None)?;
+        let chosen = self.choose(delivery, &filled)?;
+        if let Some(host) = &chosen.host {
+            redirect(&mut filled, host);
+        }
         let needs = self.target.paces.needs(&filled.url);
         match self.runner.pacer.turn(&needs, turn).await {
-            Admission::Now => Some(filled),
+            Admission::Now => Some((filled, chosen)),
             // Its times and signatures are of now.
-            Admission::Waited => self.filled(delivery, request),
+            Admission::Waited => {
+                Some((self.filled(delivery, request, chosen.host.as_ref())?, chosen))
+            }
             Admission::Later { wait, reason } => {
                 delivery.state = DeliveryState::Pending;
                 delivery.reason = Some(reason);
@@ -56,11 +66,16 @@ impl Go<'_> {
         }
     }
 
-    fn filled(&self, delivery: &mut Delivery, request: &Request) -> Option<Filled> {
+    fn filled(
+        &self,
+        delivery: &mut Delivery,
+        request: &Request,
+        host: Option<&ReserveHost>,
+    ) -> Option<Filled> {
         match fill(request, &self.target.bound, self.facts(delivery)) {
             Ok(mut filled) => {
-                if let Some(host) = self.reserve_host(delivery, &filled.url) {
-                    redirect(&mut filled, &host);
+                if let Some(host) = host {
+                    redirect(&mut filled, host);
                 }
                 Some(filled)
             }
@@ -69,16 +84,6 @@ impl Go<'_> {
                 None
             }
         }
-    }
-
-    /// The host that takes its turn after as many failures; none if it is the URL's own.
-    fn reserve_host(&self, delivery: &Delivery, url: &Url) -> Option<ReserveHost> {
-        if delivery.counted == 0 {
-            return None;
-        }
-        let hosts = self.reserve_hosts(delivery, url);
-        let next = delivery.counted as usize % (hosts.len() + 1);
-        next.checked_sub(1).and_then(|next| hosts.get(next).cloned())
     }
 
     /// The hosts in reserve. A request that an answer asked for may go anywhere; they are not in
@@ -91,20 +96,22 @@ impl Go<'_> {
     }
 
     /// Has the others wait too, if the receiver asked for it. `asked_by` is the status of an
-    /// answer with `Retry-After`.
+    /// answer with `Retry-After`. Says whether it did.
     pub(super) fn slow_down(
         &self,
         url: &Url,
         asked_by: Option<u16>,
         verdict: &Verdict,
         ended: Ended,
-    ) {
-        let Verdict::Retry { not_before: Some(wait), counted, .. } = verdict else { return };
+    ) -> bool {
+        let Verdict::Retry { not_before: Some(wait), counted, .. } = verdict else { return false };
         // A plugin may also put off one request for reasons of its own.
         let for_all = !counted || matches!(asked_by, Some(429 | 503));
-        if for_all && !wait.is_zero() {
+        let asks = for_all && !wait.is_zero();
+        if asks {
             self.runner.pacer.close(&self.target.paces.needs(url), ended.instant, *wait);
         }
+        asks
     }
 
     /// Puts a delivery off after an attempt. Says whether it is tried again at once.
@@ -116,6 +123,11 @@ impl Go<'_> {
     ) -> bool {
         let (reason, asked, counted) = verdict;
         delivery.counted += u32::from(counted);
+        if counted && ended.is_last {
+            let reason = format!("{reason}; it had waited for longer than its policy tries");
+            give_up(delivery, &reason);
+            return false;
+        }
         self.put_off(delivery, reason, asked, counted);
         if delivery.state != DeliveryState::Pending {
             return false;
@@ -134,4 +146,40 @@ impl Go<'_> {
         }
         at_once
     }
+
+    /// Puts the delivery off after a try that counts.
+    pub(super) fn wait(&self, delivery: &mut Delivery, reason: String, asked: Option<Duration>) {
+        self.put_off(delivery, reason, asked, true);
+    }
+
+    /// Puts the delivery off as the policy says, or gives it up.
+    fn put_off(
+        &self,
+        delivery: &mut Delivery,
+        reason: String,
+        asked: Option<Duration>,
+        last_counted: bool,
+    ) {
+        let now = Timestamp::now();
+        let since = now.since(*delivery.tried_since.get_or_insert(now));
+        let tries = Tries { counted: delivery.counted, last_counted, since, asked };
+        match self.target.retry.wait(tries, fastrand::f64()) {
+            Some(wait) => {
+                delivery.state = DeliveryState::Pending;
+                delivery.next_attempt_at = Some(now.after(wait));
+                delivery.reason = Some(reason);
+            }
+            None => give_up(delivery, &reason),
+        }
+    }
+}
+
+/// Ends a delivery that was tried often enough.
+fn give_up(delivery: &mut Delivery, reason: &str) {
+    let tries = match delivery.counted {
+        1 => "once".to_owned(),
+        counted => format!("{counted} times"),
+    };
+    let reason = format!("given up after it was tried {tries}: {reason}");
+    end(delivery, DeliveryState::Failed, reason);
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookwright_model::EventId;
+use hookwright_model::{EventId, Timestamp};
 use hookwright_store::StoreError;
 use hookwright_store::keeping::{Counts, Sought};
 use serde::Serialize;
@@ -73,6 +73,10 @@ pub async fn erase(app: &Arc<App>, sought: Sought, dry_run: bool) -> Result<Repo
         }
     }
     if !dry_run {
+        // An erased delivery can have been in the way of others.
+        app.scheduler.due(Timestamp::now());
+        app.health.forget_words();
+        app.health.keep(&*app.store).await?;
         report.log_emptied = empty_log(app).await?;
         let Counts { events, deliveries, rejects, .. } = report.counts;
         tracing::info!(events, deliveries, rejects, "erased from the journal");

@@ -103,8 +103,13 @@ pub(super) async fn retry(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let now = Timestamp::now();
-    app.store.requeue(id(&text)?, now).await?;
+    let (id, now) = (id(&text)?, Timestamp::now());
+    // Before it is there to be worked on.
+    app.breaker.by_hand(id);
+    if let Err(error) = app.store.requeue(id, now).await {
+        app.breaker.take_by_hand(id);
+        return Err(error.into());
+    }
     app.scheduler.due(now);
     Ok(StatusCode::ACCEPTED)
 }

@@ -5,6 +5,7 @@ pub mod body;
 mod catalogue;
 mod cloudevents;
 mod deliveries;
+mod destinations;
 mod erasures;
 mod events;
 mod export;
@@ -63,6 +64,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/deliveries/{id}/attempts", get(deliveries::attempts))
         .route("/v1/export/deliveries", get(export::deliveries))
         .route("/v1/export/events", get(export::events))
+        .route("/v1/destinations", get(destinations::list))
         .route("/v1/event-types", get(catalogue::event_types))
         .route("/v1/schemas/{name}/{version}", get(catalogue::schema))
         .route("/v1/rejects", get(rejects::list))
@@ -92,10 +94,12 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/replays/{id}/resume", post(replays::resume))
         .route("/v1/replays/{id}/cancel", post(replays::cancel))
         .route("/v1/plugins", post(plugins::install))
+        .route("/v1/plugins/{digest}/resume", post(plugins::resume))
         .route("/v1/policies/{name}", delete(policies::remove))
         .route("/v1/policies/{name}/rotate", post(policies::rotate))
         .route("/v1/apply", post(setup::apply))
         .route("/v1/erasures", post(erasures::erase))
+        .route("/v1/subscriptions/{name}/enable", post(subscriptions::enable))
         .route("/v1/subscriptions/{name}/test", post(subscriptions::test))
         .route("/v1/subscriptions/{name}/verify", post(subscriptions::verify))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use hookwright_model::{DeliveryId, Event, EventId, Subscription, SubscriptionId, Timestamp};
+use hookwright_store::{Changes, SubscriptionHealth};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -15,12 +16,14 @@ use crate::control::{self, Own};
 use crate::handshake;
 use crate::registry::{Held, SubscriptionEntry};
 
-/// A subscription, and whether events are routed to it.
+/// A subscription, whether events are routed to it, and how its deliveries went.
 #[derive(Serialize)]
 pub(super) struct Shown {
     #[serde(flatten)]
     subscription: Subscription,
     state: &'static str,
+    #[serde(flatten)]
+    health: SubscriptionHealth,
 }
 
 pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Items<Shown>> {
@@ -32,7 +35,10 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Items<Shown>> {
             Some(Held::Disabled) => "disabled",
             Some(Held::Unconfirmed) => "unconfirmed",
         };
-        Shown { subscription: subscription.clone(), state }
+        let id = subscription.id;
+        let mut health = app.health.get(id).unwrap_or_else(|| SubscriptionHealth::new(id));
+        health.disabled_at = health.disabled_at.filter(|_| !subscription.enabled);
+        Shown { subscription: subscription.clone(), state, health }
     });
     Json(Items { items: items.collect() })
 }
@@ -56,6 +62,23 @@ fn unknown(name: &str) -> Problem {
 fn entry(app: &App, name: &str) -> Result<Arc<SubscriptionEntry>, Problem> {
     let id = find(app, name)?;
     app.registry.snapshot().subscriptions.get(&id).cloned().ok_or_else(|| unknown(name))
+}
+
+/// Has events routed to it again.
+pub(super) async fn enable(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let entry = entry(&app, &name)?;
+    if !entry.subscription.enabled {
+        let updated_at = Timestamp::now();
+        let subscription = Subscription { enabled: true, updated_at, ..entry.subscription.clone() };
+        let changes = Changes { subscriptions: vec![subscription], ..Changes::default() };
+        app.store.change(changes).await?;
+        app.registry.reload().await?;
+        app.health.enabled(entry.subscription.id);
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What was taken in, to be asked about.

@@ -106,6 +106,7 @@ impl Plan {
         policy::make_keys(keys, &mut store).await?;
         let snapshot = app.registry.snapshot();
         let requests = handshake::requests(app, &snapshot, &store.subscriptions)?;
+        let enabled = newly_enabled(&snapshot, &store.subscriptions);
         let own = Own::reserve(app, requests);
         store.events = own.post();
         if let Err(error) = app.store.change(store).await {
@@ -116,12 +117,23 @@ impl Plan {
             own.release(app);
             return Err(error.into());
         }
+        enabled.into_iter().for_each(|id| app.health.enabled(id));
         own.work(app);
         // What waited for one that failed may go on now.
         app.scheduler.due(Timestamp::now());
         app.keep_anew.notify_one();
+        // Another version of a suspended plugin may be pinned now.
+        app.wake(app.breaker.waiting_for_plugins()).await?;
         Ok(changes)
     }
+}
+
+/// Those that were disabled.
+fn newly_enabled(snapshot: &Snapshot, changed: &[Subscription]) -> Vec<SubscriptionId> {
+    let was_disabled =
+        |id| snapshot.subscriptions.get(&id).is_some_and(|entry| !entry.subscription.enabled);
+    let enabled = changed.iter().filter(|changed| changed.enabled);
+    enabled.map(|changed| changed.id).filter(|&id| was_disabled(id)).collect()
 }
 
 impl Planner<'_> {
@@ -323,6 +335,7 @@ impl Planner<'_> {
             order: wanted.order,
             after_failure: wanted.after_failure.unwrap_or_default(),
             write_back: wanted.write_back,
+            disable_on_failure: wanted.disable_on_failure,
             updated_at: old.map_or(self.now, |old| old.updated_at),
         };
         let (action, fields) = diff::compare(old, &subscription);

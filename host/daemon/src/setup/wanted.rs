@@ -275,6 +275,10 @@ pub struct SubscriptionWanted {
     /// What of its answers is written to the event's ticket.
     #[serde(default)]
     pub write_back: Vec<WriteBack>,
+    /// Whether it is disabled by itself when its deliveries have failed for long, or its receiver
+    /// wants no more.
+    #[serde(default = "yes")]
+    pub disable_on_failure: bool,
     /// Whether events are routed to it.
     #[serde(default = "yes")]
     pub enabled: bool,

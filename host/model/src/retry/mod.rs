@@ -1,6 +1,7 @@
 //! When a failed attempt is tried again.
 
 mod document;
+mod span;
 
 use std::time::Duration;
 

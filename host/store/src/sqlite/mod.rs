@@ -7,6 +7,7 @@ mod configuration;
 mod confirmed;
 mod deliveries;
 mod events;
+mod health;
 mod keeping;
 mod lanes;
 mod once;
@@ -34,7 +35,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::{
     Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found, Lease,
     Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter,
-    ReplayStep, Result, Store, StoreError, TakenIn, Vault, Wanted,
+    ReplayStep, Result, Store, StoreError, SubscriptionHealth, TakenIn, Vault, Wanted,
 };
 use reader::Readers;
 use writer::Writer;
@@ -191,6 +192,26 @@ impl Store for SqliteStore {
     async fn record(&self, progress: Arc<Progress>) -> Result<()> {
         let packed = queue::Recorded::pack(progress)?;
         self.writer.change(move |connection| packed.write(connection)).await
+    }
+
+    async fn wake(&self, waiting: Vec<(DeliveryId, Timestamp)>, now: Timestamp) -> Result<()> {
+        self.writer.change(move |connection| health::wake(connection, &waiting, now)).await
+    }
+
+    async fn healths(&self) -> Result<Vec<SubscriptionHealth>> {
+        self.readers.query(health::all).await
+    }
+
+    async fn keep_healths(&self, healths: Vec<SubscriptionHealth>) -> Result<()> {
+        self.writer
+            .change(move |connection| {
+                healths.iter().try_for_each(|health| health::keep(connection, health))
+            })
+            .await
+    }
+
+    async fn disable(&self, health: SubscriptionHealth, now: Timestamp) -> Result<()> {
+        self.writer.change(move |connection| health::disable(connection, &health, now)).await
     }
 
     async fn requeue(&self, id: DeliveryId, now: Timestamp) -> Result<()> {
