@@ -13,6 +13,7 @@ mod types;
 mod vault;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use hookwright_model::{
@@ -21,7 +22,7 @@ use hookwright_model::{
 };
 
 pub use error::StoreError;
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteStore, Written};
 pub use types::{
     Changes, Configuration, DeliveryFilter, DeliverySummary, Earlier, EventFilter, Lease, NewEvent,
     NewRequest, Once, Owner, Page, PolicyKeyChange, Post, Progress, RejectCap, Work,
@@ -66,7 +67,8 @@ pub trait Store: Send + Sync + 'static {
     async fn forget(&self, now: Timestamp, rejects_before: Timestamp) -> Result<bool>;
 
     /// Takes up to `limit` deliveries that are due, longest due first, and marks them as being
-    /// worked on under the lease. Deliveries whose lease has run out are due.
+    /// worked on under the lease. Deliveries whose lease has run out are due, but not to their
+    /// owner, who is at it: a lease also runs out when the clock is set forward.
     async fn claim(&self, now: Timestamp, lease: Lease, limit: usize) -> Result<Vec<Work>>;
 
     /// Extends the leases of everything that the owner works on.
@@ -75,6 +77,20 @@ pub trait Store: Send + Sync + 'static {
     /// Gives back everything that is being worked on, by whomever. For a store that only this
     /// process uses, when it starts.
     async fn release_all(&self, now: Timestamp) -> Result<u64>;
+
+    /// Makes what nobody works on and is due after `now` due so much sooner, because the clock was
+    /// set back by as much. Says how many deliveries that were.
+    async fn bring_forward(&self, now: Timestamp, by: Duration) -> Result<u64>;
+
+    /// When the newest event was received, if there is any.
+    async fn last_received_at(&self) -> Result<Option<Timestamp>>;
+
+    /// Whether something could be kept. Writes something small only if a change was not made since
+    /// the last time, for want of room or because nothing may be written.
+    ///
+    /// # Errors
+    /// [`StoreError::Unwritable`] if it still could not.
+    async fn writable(&self) -> Result<()>;
 
     /// When the next delivery is due that nobody works on, if there is any.
     async fn next_due(&self) -> Result<Option<Timestamp>>;

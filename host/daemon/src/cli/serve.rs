@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::Data;
 use crate::app::{self, Options};
+use crate::crash;
 use crate::delivery::guard::Guard;
 use crate::public_url::PublicUrl;
 
@@ -29,6 +30,10 @@ pub(super) struct Serve {
     /// your own machines.
     #[arg(long, env = "HOOKWRIGHT_ALLOW_ADDRESSES", value_delimiter = ',')]
     allow_addresses: Vec<IpNet>,
+    /// Name servers to ask in place of those that this machine is set up with, such as
+    /// 10.1.2.3:53.
+    #[arg(long, env = "HOOKWRIGHT_NAME_SERVERS", value_delimiter = ',', value_name = "ADDRESS")]
+    name_servers: Vec<SocketAddr>,
     /// Threads that run plugins; two for each processor if not given.
     #[arg(long, env = "HOOKWRIGHT_PLUGIN_THREADS")]
     plugin_threads: Option<NonZeroUsize>,
@@ -38,6 +43,9 @@ pub(super) struct Serve {
     /// Log as JSON, a line for each entry.
     #[arg(long, env = "HOOKWRIGHT_LOG_JSON")]
     log_json: bool,
+    /// Where to crash, in tests.
+    #[arg(long, env = "HOOKWRIGHT_CRASH_AT", hide = true)]
+    crash_at: Option<crash::Plan>,
 }
 
 impl Serve {
@@ -49,11 +57,15 @@ impl Serve {
         } else {
             log.with_ansi(std::io::stderr().is_terminal()).init();
         }
+        if let Some(plan) = self.crash_at {
+            crash::arm(plan);
+        }
         app::serve(Options {
             data: self.data.data,
             listen: self.listen,
             public_url: self.public_url,
             guard: Guard::allowing(self.allow_addresses),
+            name_servers: self.name_servers,
             key: self.data.key,
             plugin_threads: self.plugin_threads,
         })

@@ -25,6 +25,7 @@ use super::turn::Ended;
 use super::write_back::WriteBacks;
 use crate::access::Pass;
 use crate::control::{self, Course};
+use crate::crash::{self, Point};
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 
@@ -120,7 +121,13 @@ impl Runner {
         let mut wait = Duration::from_millis(100);
         loop {
             match self.store.record(Arc::clone(&progress)).await {
-                Ok(()) => return caused,
+                Ok(()) => {
+                    crash::pass(Point::RecordAfterCommit);
+                    if caused {
+                        crash::pass(Point::ChildAfter);
+                    }
+                    return caused;
+                }
                 Err(error) => {
                     tracing::error!(delivery = %id, %error, "progress cannot be noted; trying again");
                 }
@@ -152,9 +159,12 @@ impl Go<'_> {
         lease: &(impl Fn() -> Lease + Send),
     ) -> bool {
         let mut caused = false;
-        if delivery.requests.is_none() && !self.transform(delivery, step).await {
-            self.write_back(delivery, step);
-            return caused;
+        if delivery.requests.is_none() {
+            if !self.transform(delivery, step).await {
+                self.write_back(delivery, step);
+                return caused;
+            }
+            crash::pass(Point::TransformAfter);
         }
         let untried = delivery.attempts == 0 && delivery.reason.is_none();
         let mut turn = if untried { Turn::New } else { Turn::Back };
@@ -204,7 +214,11 @@ impl Go<'_> {
     ) -> bool {
         let started_at = Timestamp::now();
         delivery.tried_since.get_or_insert(started_at);
+        crash::pass(Point::SendBefore);
         let (outcome, timings) = self.send(&filled, pass).await;
+        if outcome.is_ok() {
+            crash::pass(Point::AnswerAfter);
+        }
         let mut ended = Ended::now();
         let is_renewed = std::mem::take(&mut step.is_renewed);
         let (received, judgement, record) = match outcome {

@@ -12,9 +12,12 @@ use std::time::Duration;
 use hookwright_model::{Delivery, Name, SubscriptionId, Timestamp};
 use hookwright_store::{Lease, Owner, Store, Work};
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::clock::{Clock, bring_forward};
 use super::run::Runner;
+use crate::crash::{self, Point};
 
 /// Deliveries under way at once. Each is a task and perhaps a connection.
 const MAX_RUNNING: usize = 1_024;
@@ -134,7 +137,9 @@ impl Scheduler {
     /// Claims what is due, until it is stopped.
     pub async fn run(&self) {
         let mut renewal = tokio::time::interval(RENEWAL);
+        let mut clock = Clock::new(Timestamp::now(), Instant::now());
         loop {
+            self.keep_time(&mut clock).await;
             let sleep = self.claim().await;
             tokio::select! {
                 () = tokio::time::sleep(sleep) => {}
@@ -172,6 +177,19 @@ impl Scheduler {
         }
     }
 
+    /// Brings forward what waits when the clock was set back.
+    async fn keep_time(&self, clock: &mut Clock) {
+        let now = Timestamp::now();
+        let Some(owed) = clock.owed(now, Instant::now()) else { return };
+        match bring_forward(&*self.0.store, now, owed).await {
+            Ok(()) => {
+                clock.settled();
+                self.0.lock().next_due = None;
+            }
+            Err(error) => tracing::error!(%error, "what waits cannot be brought forward"),
+        }
+    }
+
     /// Asks the store for what is due, if there is room for it. Says how long to sleep.
     async fn claim(&self) -> Duration {
         let now = Timestamp::now();
@@ -196,6 +214,9 @@ impl Scheduler {
                 return Duration::from_secs(1);
             }
         };
+        if !works.is_empty() {
+            crash::pass(Point::ClaimAfter);
+        }
         let full = works.len() == room.min(1_024);
         {
             let mut state = self.0.lock();

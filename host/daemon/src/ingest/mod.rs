@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::control;
+use crate::crash::{self, Point};
 use crate::registry::{SourceEntry, SubscriptionEntry};
 use crate::routing::Failure;
 use crate::server::problem::{FieldProblem, Problem};
@@ -286,6 +287,7 @@ async fn keep(
             return Err(error.into());
         }
     };
+    crash::pass(Point::AcceptAfterCommit);
     let mut accepted = Vec::new();
     let mut works = Vec::new();
     for (new, before) in routed.into_iter().zip(before) {

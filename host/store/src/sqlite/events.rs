@@ -129,6 +129,13 @@ pub(super) fn original_of_row(headers: &str, body: &[u8]) -> Result<Original> {
     Ok(Original { headers: headers.collect(), body: Bytes::from(unpack(body)?.into_owned()) })
 }
 
+pub(super) fn last_received_at(connection: &Connection) -> Result<Option<Timestamp>> {
+    let mut statement =
+        connection.prepare_cached("SELECT received_at FROM events ORDER BY id DESC LIMIT 1")?;
+    let last = statement.query_row([], |row| row.get::<_, i64>(0)).optional()?;
+    Ok(last.map(Timestamp::from_millis))
+}
+
 /// The newest event of a source about something.
 pub(super) fn last(connection: &Connection, source: &Name, subject: &str) -> Result<Option<Event>> {
     let mut statement = connection.prepare_cached(&format!(

@@ -42,6 +42,16 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     vault: Vault,
+    watch: fn(Written),
+}
+
+/// What was written, and is yet to be committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// A post that was taken in.
+    Accepted,
+    /// The progress of a delivery.
+    Recorded,
 }
 
 impl SqliteStore {
@@ -63,7 +73,15 @@ impl SqliteStore {
             Ok(reader)
         };
         let readers = (0..READERS).map(reader).collect::<Result<_>>()?;
-        Ok(Self { writer: Writer::start(connection)?, readers: Readers::start(readers)?, vault })
+        let (writer, readers) = (Writer::start(connection)?, Readers::start(readers)?);
+        Ok(Self { writer, readers, vault, watch: |_| {} })
+    }
+
+    /// Has this called within changes, when all of one is written and nothing of it is committed.
+    /// It is for tests in which the process ends there.
+    #[must_use]
+    pub fn watched(self, watch: fn(Written)) -> Self {
+        Self { watch, ..self }
     }
 }
 
@@ -119,7 +137,12 @@ impl Store for SqliteStore {
     async fn accept(&self, post: Post) -> Result<Vec<Option<Earlier>>> {
         // Packed here and not by the thread that writes, which all others wait for.
         let packed = queue::Accepted::pack(post)?;
-        self.writer.change(move |connection| packed.insert(connection)).await
+        let watch = self.watch;
+        self.writer
+            .change(move |connection| {
+                packed.insert(connection).inspect(|_| watch(Written::Accepted))
+            })
+            .await
     }
 
     async fn keep_reject(
@@ -164,13 +187,35 @@ impl Store for SqliteStore {
         self.writer.change(move |connection| queue::release_all(connection, now)).await
     }
 
+    async fn bring_forward(&self, now: Timestamp, by: Duration) -> Result<u64> {
+        self.writer.change(move |connection| queue::bring_forward(connection, now, by)).await
+    }
+
+    async fn last_received_at(&self) -> Result<Option<Timestamp>> {
+        self.readers.query(events::last_received_at).await
+    }
+
+    async fn writable(&self) -> Result<()> {
+        if self.writer.is_able() {
+            return Ok(());
+        }
+        self.writer.change(schema::write_version).await?;
+        self.writer.is_able_again();
+        Ok(())
+    }
+
     async fn next_due(&self) -> Result<Option<Timestamp>> {
         self.readers.query(queue::next_due).await
     }
 
     async fn record(&self, progress: Arc<Progress>) -> Result<()> {
         let packed = queue::Recorded::pack(progress)?;
-        self.writer.change(move |connection| packed.write(connection)).await
+        let watch = self.watch;
+        self.writer
+            .change(move |connection| {
+                packed.write(connection).inspect(|()| watch(Written::Recorded))
+            })
+            .await
     }
 
     async fn requeue(&self, id: DeliveryId, now: Timestamp) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hookwright_model::{
     Attempt, Delivery, DeliveryId, DeliveryState, Event, EventId, Name, Timestamp,
@@ -164,7 +165,8 @@ pub(super) fn claim(
         "UPDATE deliveries SET state = 1, lease_owner = :owner, lease_until = :until \
              WHERE id IN (SELECT id FROM ( \
                  SELECT * FROM (SELECT id, lease_until AS due FROM deliveries \
-                     WHERE state = 1 AND lease_until <= :now ORDER BY lease_until LIMIT :limit) \
+                     WHERE state = 1 AND lease_until <= :now AND lease_owner <> :owner \
+                     ORDER BY lease_until LIMIT :limit) \
                  UNION ALL \
                  SELECT * FROM (SELECT id, next_attempt_at AS due FROM deliveries \
                      WHERE state = 0 AND next_attempt_at <= :now ORDER BY next_attempt_at \
@@ -216,11 +218,24 @@ pub(super) fn renew(connection: &Connection, lease: Lease) -> Result<()> {
 }
 
 pub(super) fn release_all(connection: &Connection, now: Timestamp) -> Result<u64> {
+    // What was being worked on was due, whatever the clock says now.
     connection
         .execute(
             "UPDATE deliveries SET state = 0, lease_owner = NULL, lease_until = NULL, \
-             next_attempt_at = ifnull(next_attempt_at, ?1) WHERE state = 1",
+             next_attempt_at = min(ifnull(next_attempt_at, ?1), ?1) WHERE state = 1",
             params![now.millis()],
+        )
+        .map(|count| count as u64)
+        .map_err(StoreError::from)
+}
+
+pub(super) fn bring_forward(connection: &Connection, now: Timestamp, by: Duration) -> Result<u64> {
+    let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+    connection
+        .execute(
+            "UPDATE deliveries SET next_attempt_at = next_attempt_at - ?2 \
+             WHERE state = 0 AND next_attempt_at > ?1",
+            params![now.millis(), by],
         )
         .map(|count| count as u64)
         .map_err(StoreError::from)
