@@ -8,6 +8,8 @@ pub mod brake;
 pub mod client;
 pub mod clock;
 pub mod connect;
+#[cfg(test)]
+mod connect_tests;
 pub mod encode;
 pub mod extract;
 pub mod fetch;
