@@ -12,6 +12,7 @@ mod delivery;
 mod destinations;
 mod gone;
 mod handshake;
+mod hostile;
 mod lying_names;
 mod neighbours;
 mod pacing;

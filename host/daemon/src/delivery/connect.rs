@@ -153,7 +153,7 @@ impl Connector {
         if !is_tls {
             let is_proxied = self.proxy.is_some();
             let kind = Kind::Plain { stream: TokioIo::new(tcp), is_proxied };
-            return Ok(Stream { dialled: dialled(None), kind });
+            return Ok(Stream { dialled: dialled(None), kind, reads: 0 });
         }
         let failed = |error| DialError::Tls { host: bare.to_owned(), error };
         let name =
@@ -162,7 +162,7 @@ impl Connector {
         let tls = self.tls.connect(name, tcp).await;
         let tls = tls.map_err(|error| failed(tls::explain(&error).unwrap_or(error.to_string())))?;
         let kind = Kind::Tls(Box::new(TokioIo::new(tls)));
-        Ok(Stream { dialled: dialled(Some(shaking.elapsed())), kind })
+        Ok(Stream { dialled: dialled(Some(shaking.elapsed())), kind, reads: 0 })
     }
 
     /// Connects to a host, and says how long resolving and connecting took.
@@ -259,7 +259,13 @@ impl tower_service::Service<Uri> for Connector {
 pub struct Stream {
     dialled: Dialled,
     kind: Kind,
+    /// How often something was there to be read without a pause.
+    reads: u8,
 }
+
+/// As often there may be before others have their turn: what is read is taken apart at once, and a
+/// receiver that sends without end would otherwise keep a thread to itself.
+const MAX_READS: u8 = 4;
 
 enum Kind {
     Plain { stream: TokioIo<TcpStream>, is_proxied: bool },
@@ -280,7 +286,12 @@ impl Read for Stream {
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        match &mut this.kind {
+        if this.reads == MAX_READS {
+            this.reads = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let read = match &mut this.kind {
             Kind::Plain { stream, .. } => Pin::new(stream).poll_read(cx, buffer),
             Kind::Tls(stream) => {
                 let read = Pin::new(stream).poll_read(cx, buffer);
@@ -291,7 +302,9 @@ impl Read for Stream {
                 }
                 read
             }
-        }
+        };
+        this.reads = if read.is_ready() { this.reads + 1 } else { 0 };
+        read
     }
 }
 

@@ -15,6 +15,7 @@ pub mod extract;
 pub mod fetch;
 pub mod fill;
 pub mod guard;
+mod informational;
 pub mod judge;
 pub mod means;
 pub mod network;
