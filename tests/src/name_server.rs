@@ -61,7 +61,7 @@ impl NameServer {
             loop {
                 let Ok((length, from)) = udp.recv_from(&mut query) else { continue };
                 let reply = Message::from_vec(&query[..length]).ok().and_then(|query| {
-                    let reply = reply(query, &*answer)?;
+                    let reply = reply(&query, &*answer)?;
                     let bytes = reply.to_vec().unwrap();
                     let fits = bytes.len() <= MAX_UDP;
                     Some(if fits { bytes } else { reply.truncate().to_vec().unwrap() })
@@ -87,12 +87,12 @@ fn serve(mut stream: &TcpStream, answer: &Answer) -> Option<()> {
     stream.read_exact(&mut length).ok()?;
     let mut query = vec![0; usize::from(u16::from_be_bytes(length))];
     stream.read_exact(&mut query).ok()?;
-    let reply = reply(Message::from_vec(&query).ok()?, answer)?.to_vec().unwrap();
+    let reply = reply(&Message::from_vec(&query).ok()?, answer)?.to_vec().unwrap();
     let length = u16::try_from(reply.len()).unwrap().to_be_bytes();
     stream.write_all(&[&length, &reply[..]].concat()).ok()
 }
 
-fn reply(query: Message, answer: &Answer) -> Option<Message> {
+fn reply(query: &Message, answer: &Answer) -> Option<Message> {
     let asked = query.queries.first()?.clone();
     let mut reply = Message::response(query.metadata.id, query.metadata.op_code);
     reply.metadata.message_type = MessageType::Response;

@@ -4,6 +4,8 @@
 //! Each test kills one daemon many times over one data directory. The seed is in every failure;
 //! `HOOKWRIGHT_SEED` repeats a run, as far as chance decides it.
 
+#![allow(clippy::print_stdout, reason = "seeds and counts, for those who look into a failure")]
+
 mod clients;
 mod desk;
 mod ledger;
