@@ -19,6 +19,10 @@ pub(crate) const TESTS: &[Test] = &[
 
 /// How long a delivery waits for its second try.
 const WAIT: Duration = Duration::from_secs(3);
+/// The same, where much is to happen meanwhile.
+const LONG_WAIT: Duration = Duration::from_secs(10);
+/// How long the slow receiver takes: until long after that.
+const SLOW: Duration = Duration::from_secs(20);
 
 /// A daemon whose clock can be set.
 struct Timed {
@@ -28,7 +32,7 @@ struct Timed {
 }
 
 impl Timed {
-    fn start(sink: &Sink) -> Self {
+    fn start(sink: &Sink, wait: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("offset");
         fs::write(&file, "+0").unwrap();
@@ -49,9 +53,10 @@ impl Timed {
             events = ["test.slow"]
             plugin = "standard-webhooks"
             settings = {{ url = "{}" }}
+            timeout_s = 60
             "#,
             sink.url("/fails"),
-            WAIT.as_secs(),
+            wait.as_secs(),
             sink.url("/slow"),
         );
         timed.daemon.apply(&toml, &[]);
@@ -103,7 +108,7 @@ fn sink() -> (Sink, std::sync::mpsc::Receiver<(String, Instant)>) {
         let body = request.text();
         tell.send((request.path.clone(), Instant::now())).unwrap();
         match request.path.as_str() {
-            "/slow" => Reply::status(204).after(Duration::from_secs(5)),
+            "/slow" => Reply::status(204).after(SLOW),
             _ if seen.lock().unwrap().insert(body) => Reply::status(503),
             _ => Reply::status(204),
         }
@@ -113,7 +118,7 @@ fn sink() -> (Sink, std::sync::mpsc::Receiver<(String, Instant)>) {
 
 fn set_back() {
     let (sink, told) = sink();
-    let timed = Timed::start(&sink);
+    let timed = Timed::start(&sink, WAIT);
     let event = timed.fail_once();
     timed.set("-1d");
     // Not in a day.
@@ -129,7 +134,7 @@ fn set_back() {
 
 fn set_back_meanwhile() {
     let (sink, _told) = sink();
-    let mut timed = Timed::start(&sink);
+    let mut timed = Timed::start(&sink, WAIT);
     let event = timed.fail_once();
     timed.set("-2d");
     let env = env(&timed.file);
@@ -142,14 +147,15 @@ fn set_back_meanwhile() {
 fn set_forward() {
     const COUNT: usize = 20;
     let (sink, _told) = sink();
-    let timed = Timed::start(&sink);
+    let timed = Timed::start(&sink, LONG_WAIT);
+    // When it is due, the store is asked, in the midst of the others.
+    let waiting = timed.fail_once();
     let events: Vec<_> =
         (0..COUNT).map(|number| timed.daemon.send("test.slow", &json!({ "n": number }))).collect();
     until("all to be under way", || (sink.at("/slow").len() == COUNT).then_some(()));
     timed.set("+1d");
-    // What is due is asked for: all claims have run out by the clock.
-    let waiting = timed.fail_once();
     timed.delivered(&waiting);
+    assert!(timed.daemon.deliveries("state=delivered").len() == 1, "the others are under way");
     for event in events {
         let delivery = timed.daemon.ended(&event, "slow");
         assert_eq!((&delivery["state"], &delivery["attempts"]), (&json!("delivered"), &json!(1)));
