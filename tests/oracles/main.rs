@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod clock;
 mod cloudevents;
 mod destinations;
 mod disk;
@@ -14,6 +15,7 @@ mod issuer;
 mod oracle;
 mod process;
 mod proof;
+mod read_only;
 mod receivers;
 mod signing;
 mod sms;
@@ -40,6 +42,8 @@ fn main() -> ExitCode {
         cloudevents::TESTS,
         destinations::TESTS,
         disk::TESTS,
+        clock::TESTS,
+        read_only::TESTS,
         receivers::TESTS,
         signing::TESTS,
     ]

@@ -18,6 +18,10 @@ pub(crate) enum Oracle {
     Python(&'static str, &'static str),
     /// No script: a machine on which a test can mount a small disk.
     SmallDisk,
+    /// No script: strace, on a machine on which it may look at other processes.
+    Strace,
+    /// No script: Debian's faketime.
+    FakeTime,
 }
 
 impl Oracle {
@@ -39,6 +43,8 @@ impl Oracle {
                 runs(Command::new(python()).args(["-c", &format!("import {module}")]))
             }
             Self::SmallDisk => Daemon::can_have_a_disk(),
+            Self::Strace => runs(Command::new("strace").args(["-f", "-o", "/dev/null", "true"])),
+            Self::FakeTime => faketime().is_some(),
         }
     }
 
@@ -49,7 +55,7 @@ impl Oracle {
             Self::Ruby(name) => (Path::new("ruby"), name),
             Self::Node(name, _) => (Path::new("node"), name),
             Self::Python(name, _) => (&python(), name),
-            Self::SmallDisk => panic!("a disk says nothing"),
+            Self::SmallDisk | Self::Strace | Self::FakeTime => panic!("it is no script"),
         };
         let mut command = Command::new(program);
         command.arg(script(name)).env("ORACLES_NODE", installed());
@@ -97,6 +103,14 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The library that stands before the system's clock, where Debian has it.
+pub(crate) fn faketime() -> Option<PathBuf> {
+    let platforms = std::fs::read_dir("/usr/lib").ok()?;
+    let library = |platform: PathBuf| platform.join("faketime/libfaketimeMT.so.1");
+    let mut libraries = platforms.flatten().map(|platform| library(platform.path()));
+    libraries.find(|library| library.is_file())
 }
 
 fn installed() -> PathBuf {

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,8 @@ pub struct Options {
     pub log: String,
     /// Further arguments of `serve`.
     pub args: Vec<String>,
+    /// Further variables of its environment.
+    pub env: Vec<(String, String)>,
     /// The size of a disk of its own for its folder, in MiB: a file system in memory that only it
     /// sees, and that is gone when it ends.
     pub disk: Option<u32>,
@@ -44,6 +46,7 @@ impl Default for Options {
             allow_addresses: Some("127.0.0.0/8".into()),
             log: "debug,hyper=info,hickory_resolver=info,hickory_net=info".into(),
             args: Vec::new(),
+            env: Vec::new(),
             disk: None,
         }
     }
@@ -104,46 +107,42 @@ impl Daemon {
     }
 
     fn start_in(data: Arc<TempDir>, token: String, options: Options) -> Self {
-        let mut command = match options.disk {
-            None => Command::new(binary()),
-            Some(size) => on_a_disk(data.path(), size),
-        };
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", &options.log])
-            .arg("--log-json")
-            .arg("--data")
-            .arg(data.path())
-            .args(&options.args)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        if let Some(networks) = &options.allow_addresses {
-            command.args(["--allow-addresses", networks]);
-        }
-        let mut child = command.spawn().unwrap();
-        let log: Arc<Mutex<String>> = Arc::default();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let keep = Arc::clone(&log);
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let mut log = keep.lock().unwrap_or_else(PoisonError::into_inner);
-                log.push_str(&line);
-                log.push('\n');
-            }
-        });
+        let (child, log) = spawn(&data, &options);
         let mut daemon = Self { child, log, address: String::new(), token, data, options };
-        daemon.address = until("the daemon to be ready", || {
-            if let Some(status) = daemon.child.try_wait().unwrap() {
-                panic!("the daemon ended with {status}: {}", daemon.log());
-            }
-            daemon.log().lines().find_map(|line| {
+        if let Err(status) = daemon.wait_until_ready() {
+            panic!("the daemon ended with {status}: {}", daemon.log());
+        }
+        daemon
+    }
+
+    fn wait_until_ready(&mut self) -> Result<(), ExitStatus> {
+        self.address = until("the daemon to be ready", || {
+            // Before the log is read: its last words may be that it is ready.
+            let ended = self.child.try_wait().unwrap();
+            let ready = self.log().lines().find_map(|line| {
                 let entry: Value = serde_json::from_str(line).ok()?;
                 let fields = &entry["fields"];
                 let ready = fields["message"] == "hookwright is ready";
                 ready.then(|| fields["address"].as_str().unwrap().to_owned())
-            })
-        });
-        daemon
+            });
+            ready.map(Ok).or(ended.map(Err))
+        })?;
+        Ok(())
+    }
+
+    /// Kills it if it has not ended, and starts it again in the same folder with this
+    /// environment. Says whether it was ready before it ended again.
+    pub fn start_again(&mut self, env: &[(&str, &str)]) -> bool {
+        drop(self.child.kill());
+        self.child.wait().unwrap();
+        self.options.env = env.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect();
+        (self.child, self.log) = spawn(&self.data, &self.options);
+        self.wait_until_ready().is_ok()
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// A client with an admin's token.
@@ -226,7 +225,7 @@ impl Daemon {
     }
 
     /// Asks it to end, and waits until it has.
-    pub fn stop(&mut self) -> std::process::ExitStatus {
+    pub fn stop(&mut self) -> ExitStatus {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         until("the daemon to end", || self.child.try_wait().unwrap())
@@ -276,6 +275,39 @@ impl Drop for Daemon {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The program, and what it logs.
+fn spawn(data: &TempDir, options: &Options) -> (Child, Arc<Mutex<String>>) {
+    let mut command = match options.disk {
+        None => Command::new(binary()),
+        Some(size) => on_a_disk(data.path(), size),
+    };
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--log", &options.log])
+        .arg("--log-json")
+        .arg("--data")
+        .arg(data.path())
+        .args(&options.args)
+        .envs(options.env.iter().cloned())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    if let Some(networks) = &options.allow_addresses {
+        command.args(["--allow-addresses", networks]);
+    }
+    let mut child = command.spawn().unwrap();
+    let log: Arc<Mutex<String>> = Arc::default();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let keep = Arc::clone(&log);
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            let mut log = keep.lock().unwrap_or_else(PoisonError::into_inner);
+            log.push_str(&line);
+            log.push('\n');
+        }
+    });
+    (child, log)
 }
 
 /// The program, in a namespace in which there is a small disk at this folder, with a token on it.

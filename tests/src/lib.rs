@@ -7,6 +7,7 @@
 mod api;
 pub mod bench;
 mod daemon;
+mod name_server;
 mod script;
 mod seeds;
 mod sink;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 pub use api::{Answer, Api};
 pub use daemon::{Daemon, Options, binary, timed};
+pub use name_server::{NameServer, Say};
 pub use script::{Act, Script};
 pub use seeds::{Seed, ZAMMAD_KEY, hub_signature};
 pub use sink::{Reply, Request, Sink};

@@ -2,7 +2,7 @@
 //! and then acts by a script.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +19,10 @@ pub enum Act {
     Wait(Duration),
     /// Sends these bytes again and again until the other side has had enough.
     Endless(Vec<u8>),
+    /// Sends these bytes again and again, one at a time, with a pause after each.
+    Drip(Vec<u8>, Duration),
+    /// Says that nothing more will be sent, and stays.
+    HalfClose,
     /// Breaks the connection, so that the other side gets an error instead of an end.
     Reset,
 }
@@ -47,6 +51,12 @@ impl Script {
         Self::serve(|stream, _| {
             perform(Act::Reset, stream);
         })
+    }
+
+    /// A server that takes connections, and neither reads nor writes.
+    #[must_use]
+    pub fn unread() -> Self {
+        Self::serve(|_, _| std::thread::sleep(Duration::from_secs(600)))
     }
 
     fn serve(
@@ -124,6 +134,14 @@ fn perform(act: Act, stream: &mut TcpStream) -> bool {
             while stream.write_all(&bytes).is_ok() {}
             false
         }
+        Act::Drip(bytes, pause) => {
+            let mut drops = bytes.chunks(1).cycle();
+            while drops.next().is_some_and(|drop| stream.write_all(drop).is_ok()) {
+                std::thread::sleep(pause);
+            }
+            false
+        }
+        Act::HalfClose => stream.shutdown(Shutdown::Write).is_ok(),
         Act::Reset => {
             // Closing without lingering sends RST in place of FIN.
             rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();

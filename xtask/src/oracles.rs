@@ -1,4 +1,5 @@
-//! Other people's libraries, in Ruby, Node and Python, that judge what ours make.
+//! Other people's libraries, in Ruby, Node and Python, that judge what ours make, and tools that
+//! stand between the daemon and its system.
 
 use std::fs;
 use std::path::PathBuf;
@@ -22,6 +23,22 @@ pub(crate) fn install() {
             println!("NOT RUN: the tests that need the oracles in {name}: {error:#}");
         }
     }
+    if let Err(error) = tools() {
+        println!("NOT RUN: the tests that need strace and faketime: {error:#}");
+    }
+}
+
+fn tools() -> Result<()> {
+    let there = || {
+        let faketime = output("faketime", &["-f", "+1d", "true"]).is_some();
+        faketime && output("strace", &["-V"]).is_some()
+    };
+    if there() {
+        return Ok(());
+    }
+    apt(&["faketime", "strace"])?;
+    anyhow::ensure!(there(), "they do not run");
+    Ok(())
 }
 
 fn ruby() -> Result<()> {

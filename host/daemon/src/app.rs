@@ -16,12 +16,15 @@ use tokio::sync::{Notify, watch};
 
 use crate::access::Pool;
 use crate::care::{self, Claim};
+use crate::crash;
 use crate::delivery::breaker::{Breaker, Wake};
 use crate::delivery::client::Sender;
+use crate::delivery::clock::catch_up;
 use crate::delivery::connect::Connector;
 use crate::delivery::gone::Gone;
 use crate::delivery::guard::Guard;
 use crate::delivery::health::{self, Healths};
+use crate::delivery::network::Internet;
 use crate::delivery::pace::Pacer;
 use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
@@ -47,6 +50,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Networks that may be called beside the public internet.
     pub guard: Guard,
+    /// What resolves names; this host's own name servers if there are none.
+    pub name_servers: Vec<SocketAddr>,
     /// The key of the vault in base64, if it is not in a file.
     pub key: Option<String>,
     /// Where others reach it; where it listens if not given.
@@ -119,11 +124,13 @@ impl App {
     /// # Errors
     /// When the store cannot be opened or plugins cannot run.
     pub async fn open(options: &Options, public_url: PublicUrl) -> anyhow::Result<Arc<Self>> {
-        let store: Arc<dyn Store> = Arc::new(open_store(&options.data, options.key.as_deref())?);
+        let store = open_store(&options.data, options.key.as_deref())?;
+        let store: Arc<dyn Store> = Arc::new(store.watched(crash::pass_in_store));
         let compiler = compiler()?;
         let threads = options.plugin_threads.unwrap_or_else(plugin_threads);
         let plugins = PluginHost::start(&options.data, threads, compiler, Arc::clone(&store))?;
-        let connector = Connector::new(options.guard.clone())?;
+        let network = Arc::new(Internet::new(&options.name_servers)?);
+        let connector = Connector::over(network, options.guard.clone())?;
         let sender = Sender::new(connector.clone());
         let access = Pool::new(connector, sender.clone());
         let registry =
@@ -219,7 +226,9 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let public_url = options.public_url.clone().unwrap_or_else(|| PublicUrl::of(address));
     let app = App::open(&options, public_url).await?;
-    let released = app.store.release_all(Timestamp::now()).await?;
+    let now = Timestamp::now();
+    let released = app.store.release_all(now).await?;
+    catch_up(&*app.store, now).await?;
     let working = {
         let scheduler = app.scheduler.clone();
         tokio::spawn(async move { scheduler.run().await })

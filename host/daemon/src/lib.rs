@@ -12,6 +12,7 @@ pub mod care;
 pub mod cli;
 pub mod condition;
 pub mod control;
+pub mod crash;
 pub mod delivery;
 pub mod handshake;
 pub mod ingest;

@@ -17,6 +17,7 @@ mod types;
 mod vault;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use hookwright_model::{
@@ -29,7 +30,7 @@ pub use filter::{About, DeliveryFilter, EventFilter, Found, Page, Times};
 pub use health::SubscriptionHealth;
 pub use keeping::Keeping;
 pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep};
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteStore, Written};
 pub use types::{
     Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease, NewEvent,
     NewRequest, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn, Wanted,
@@ -75,7 +76,8 @@ pub trait Store: Keeping {
     async fn forget(&self, now: Timestamp, rejects_before: Timestamp) -> Result<bool>;
 
     /// Takes deliveries that are due, and marks them as being worked on under the lease.
-    /// Deliveries whose lease has run out are due. When more is due than is wanted, every
+    /// Deliveries whose lease has run out are due, but not to their owner, who is at it: a lease
+    /// also runs out when the clock is set forward. When more is due than is wanted, every
     /// queue gets a share, and within it first attempts come before later ones.
     async fn claim(&self, wanted: Wanted, lease: Lease) -> Result<Due>;
 
@@ -85,6 +87,20 @@ pub trait Store: Keeping {
     /// Gives back everything that is being worked on, by whomever. For a store that only this
     /// process uses, when it starts.
     async fn release_all(&self, now: Timestamp) -> Result<u64>;
+
+    /// Makes what nobody works on and is due after `now` due so much sooner, because the clock was
+    /// set back by as much. Says how many deliveries that were.
+    async fn bring_forward(&self, now: Timestamp, by: Duration) -> Result<u64>;
+
+    /// When the newest event was received, if there is any.
+    async fn last_received_at(&self) -> Result<Option<Timestamp>>;
+
+    /// Whether something could be kept. Writes something small only if a change was not made since
+    /// the last time, for want of room or because nothing may be written.
+    ///
+    /// # Errors
+    /// [`StoreError::Unwritable`] if it still could not.
+    async fn writable(&self) -> Result<()>;
 
     /// When the next delivery is due that nobody works on, if there is any.
     async fn next_due(&self) -> Result<Option<Timestamp>>;

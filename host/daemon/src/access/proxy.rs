@@ -38,7 +38,7 @@ pub struct ProxyServer {
 }
 
 impl ProxyServer {
-    pub(super) fn new(
+    pub(crate) fn new(
         proxy: &Proxy,
         secret: Option<Named<'_>>,
         guard: &Guard,

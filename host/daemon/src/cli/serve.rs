@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::Data;
 use crate::app::{self, Options};
+use crate::crash;
 use crate::delivery::guard::Guard;
 use crate::public_url::PublicUrl;
 
@@ -30,6 +31,10 @@ pub(super) struct Serve {
     /// your own machines.
     #[arg(long, env = "HOOKWRIGHT_ALLOW_ADDRESSES", value_delimiter = ',')]
     allow_addresses: Vec<IpNet>,
+    /// Name servers to ask in place of those that this machine is set up with, such as
+    /// 10.1.2.3:53.
+    #[arg(long, env = "HOOKWRIGHT_NAME_SERVERS", value_delimiter = ',', value_name = "ADDRESS")]
+    name_servers: Vec<SocketAddr>,
     /// Threads that run plugins; two for each processor if not given.
     #[arg(long, env = "HOOKWRIGHT_PLUGIN_THREADS")]
     plugin_threads: Option<NonZeroUsize>,
@@ -39,6 +44,9 @@ pub(super) struct Serve {
     /// Log as JSON, a line for each entry.
     #[arg(long, env = "HOOKWRIGHT_LOG_JSON")]
     log_json: bool,
+    /// Where to crash, in tests.
+    #[arg(long, env = "HOOKWRIGHT_CRASH_AT", hide = true)]
+    crash_at: Option<crash::Plan>,
 }
 
 impl Serve {
@@ -51,11 +59,15 @@ impl Serve {
             log.with_ansi(std::io::stderr().is_terminal()).init();
         }
         allow_open_files();
+        if let Some(plan) = self.crash_at {
+            crash::arm(plan);
+        }
         app::serve(Options {
             data: self.data.data,
             listen: self.listen,
             public_url: self.public_url,
             guard: Guard::allowing(self.allow_addresses),
+            name_servers: self.name_servers,
             key: self.data.key,
             plugin_threads: self.plugin_threads,
         })

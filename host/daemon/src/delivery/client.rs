@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::connect::{Connector, DialError, Dialled};
 use super::fill::Filled;
+use super::informational::Informational;
 use super::outgoing::{Outgoing, Taken};
 use super::refused;
 use crate::access::proxy::ProxyServer;
@@ -23,6 +24,10 @@ use crate::access::tls;
 /// The most of an answer's body that is read and kept, in bytes. Plugins judge by it and the
 /// journal shows it; the rest is not read.
 pub const MAX_ANSWER: usize = 64 << 10;
+
+/// The most of an answer's head that is read, in bytes. Servers and proxies on the way seldom allow
+/// more than a quarter of this.
+const MAX_HEAD: usize = 64 << 10;
 
 /// Kept connections are closed after this while. Most servers close theirs after 60 s or more;
 /// closing first avoids writing into a connection that the server is about to close.
@@ -67,6 +72,7 @@ impl Sender {
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
+            .http1_max_buf_size(MAX_HEAD)
             // A request is sent again unasked only if not a byte of it was written, which
             // happens when a kept connection turns out to be closed.
             .retry_canceled_requests(true)
@@ -126,6 +132,7 @@ impl Sender {
             request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization);
         }
         let connection = capture_connection(&mut request);
+        let informational = Informational::counted(&mut request);
         let response = tokio::select! {
             biased;
             response = self.client.request(request) => response.map_err(|error| {
@@ -138,6 +145,7 @@ impl Sender {
                 taken.clear();
                 return Err(lost(&words));
             }
+            words = informational.too_many() => return Err(words),
         };
         timings.headers_us = Some(micros(started.elapsed()));
         *status = Some(response.status().as_u16());

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use hickory_resolver::TokioResolver;
 use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
@@ -22,15 +21,17 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::guard::{Forbidden, Guard};
+use super::network::{Internet, Network};
 use super::refused::Refused;
 use crate::access::proxy::ProxyServer;
 use crate::access::tls;
+use crate::crash::{self, Point};
 
 /// Makes connections to addresses that the guard lets through.
 #[derive(Clone)]
 pub struct Connector {
     guard: Arc<Guard>,
-    resolver: Arc<TokioResolver>,
+    network: Arc<dyn Network>,
     tls: TlsConnector,
     proxy: Option<Arc<ProxyServer>>,
 }
@@ -99,21 +100,17 @@ impl Connector {
     /// # Errors
     /// When the resolver cannot be set up.
     pub fn new(guard: Guard) -> anyhow::Result<Self> {
-        let mut builder = match TokioResolver::builder_tokio() {
-            Ok(builder) => builder,
-            Err(error) => {
-                tracing::warn!(%error, "no resolver is configured on this host; names cannot be resolved");
-                TokioResolver::builder_with_config(
-                    hickory_resolver::config::ResolverConfig::default(),
-                    hickory_resolver::net::runtime::TokioRuntimeProvider::default(),
-                )
-            }
-        };
-        // Both families at once: whichever the other side has.
-        builder.options_mut().ip_strategy = hickory_resolver::config::LookupIpStrategy::Ipv4AndIpv6;
+        Self::over(Arc::new(Internet::new(&[])?), guard)
+    }
+
+    /// The same over this network.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn over(network: Arc<dyn Network>, guard: Guard) -> anyhow::Result<Self> {
         Ok(Self {
             guard: Arc::new(guard),
-            resolver: Arc::new(builder.build()?),
+            network,
             tls: TlsConnector::from(Arc::new(tls::public()?)),
             proxy: None,
         })
@@ -156,7 +153,7 @@ impl Connector {
         if !is_tls {
             let is_proxied = self.proxy.is_some();
             let kind = Kind::Plain { stream: TokioIo::new(tcp), is_proxied };
-            return Ok(Stream { dialled: dialled(None), kind });
+            return Ok(Stream { dialled: dialled(None), kind, reads: 0 });
         }
         let failed = |error| DialError::Tls { host: bare.to_owned(), error };
         let name =
@@ -165,7 +162,7 @@ impl Connector {
         let tls = self.tls.connect(name, tcp).await;
         let tls = tls.map_err(|error| failed(tls::explain(&error).unwrap_or(error.to_string())))?;
         let kind = Kind::Tls(Box::new(TokioIo::new(tls)));
-        Ok(Stream { dialled: dialled(Some(shaking.elapsed())), kind })
+        Ok(Stream { dialled: dialled(Some(shaking.elapsed())), kind, reads: 0 })
     }
 
     /// Connects to a host, and says how long resolving and connecting took.
@@ -185,7 +182,7 @@ impl Connector {
             self.guard.check(address)?;
         }
         let connecting = Instant::now();
-        let tcp = connect(&addresses, port).await?;
+        let tcp = self.connect(&addresses, port).await?;
         Ok((tcp, resolve, connecting.elapsed()))
     }
 
@@ -214,39 +211,34 @@ impl Connector {
     }
 
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, DialError> {
-        let failed = |error: String| DialError::Resolve { host: host.to_owned(), error };
-        // A dot at the end keeps the resolver from trying the host's search domains.
-        let absolute = format!("{}.", host.trim_end_matches('.'));
-        let found = match self.resolver.lookup_ip(absolute).await {
-            Ok(found) => found.iter().collect::<Vec<_>>(),
-            Err(error) => return Err(failed(error.to_string())),
-        };
+        let failed = |error| DialError::Resolve { host: host.to_owned(), error };
+        let found = self.network.resolve(host).await.map_err(failed)?;
         if found.is_empty() { Err(failed("it has no address".into())) } else { Ok(found) }
     }
-}
 
-/// Tries one after the other.
-async fn connect(addresses: &[IpAddr], port: u16) -> Result<TcpStream, DialError> {
-    let mut last = DialError::NoHost;
-    for &address in addresses {
-        let address = SocketAddr::new(address, port);
-        // One that does not answer leaves time for the others.
-        let patience = Duration::from_secs(10);
-        match tokio::time::timeout(patience, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => {
-                // A request is written whole; waiting for more would only delay it. Not being
-                // able to say so is no reason to fail.
-                drop(stream.set_nodelay(true));
-                return Ok(stream);
-            }
-            Ok(Err(error)) => last = DialError::Connect { address, error },
-            Err(_) => {
-                let error = io::Error::new(io::ErrorKind::TimedOut, "no answer within 10 s");
-                last = DialError::Connect { address, error };
+    /// Tries one after the other.
+    async fn connect(&self, addresses: &[IpAddr], port: u16) -> Result<TcpStream, DialError> {
+        let mut last = DialError::NoHost;
+        for &address in addresses {
+            let address = SocketAddr::new(address, port);
+            // One that does not answer leaves time for the others.
+            let patience = Duration::from_secs(10);
+            match tokio::time::timeout(patience, self.network.dial(address)).await {
+                Ok(Ok(stream)) => {
+                    // A request is written whole; waiting for more would only delay it. Not being
+                    // able to say so is no reason to fail.
+                    drop(stream.set_nodelay(true));
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => last = DialError::Connect { address, error },
+                Err(_) => {
+                    let error = io::Error::new(io::ErrorKind::TimedOut, "no answer within 10 s");
+                    last = DialError::Connect { address, error };
+                }
             }
         }
+        Err(last)
     }
-    Err(last)
 }
 
 impl tower_service::Service<Uri> for Connector {
@@ -267,7 +259,13 @@ impl tower_service::Service<Uri> for Connector {
 pub struct Stream {
     dialled: Dialled,
     kind: Kind,
+    /// How often something was there to be read without a pause.
+    reads: u8,
 }
+
+/// As often there may be before others have their turn: what is read is taken apart at once, and a
+/// receiver that sends without end would otherwise keep a thread to itself.
+const MAX_READS: u8 = 4;
 
 enum Kind {
     Plain { stream: TokioIo<TcpStream>, is_proxied: bool },
@@ -288,7 +286,12 @@ impl Read for Stream {
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        match &mut this.kind {
+        if this.reads == MAX_READS {
+            this.reads = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let read = match &mut this.kind {
             Kind::Plain { stream, .. } => Pin::new(stream).poll_read(cx, buffer),
             Kind::Tls(stream) => {
                 let read = Pin::new(stream).poll_read(cx, buffer);
@@ -299,7 +302,9 @@ impl Read for Stream {
                 }
                 read
             }
-        }
+        };
+        this.reads = if read.is_ready() { this.reads + 1 } else { 0 };
+        read
     }
 }
 
@@ -309,10 +314,11 @@ impl Write for Stream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.get_mut().kind {
+        let written = match &mut self.get_mut().kind {
             Kind::Plain { stream, .. } => Pin::new(stream).poll_write(cx, bytes),
             Kind::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
+        };
+        passed(written)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -341,11 +347,19 @@ impl Write for Stream {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.get_mut().kind {
+        let written = match &mut self.get_mut().kind {
             Kind::Plain { stream, .. } => Pin::new(stream).poll_write_vectored(cx, slices),
             Kind::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-        }
+        };
+        passed(written)
     }
+}
+
+fn passed(written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    if matches!(written, Poll::Ready(Ok(1..))) {
+        crash::pass(Point::SendAfterBytes);
+    }
+    written
 }
 
 impl fmt::Debug for Stream {

@@ -29,6 +29,7 @@ use super::turn::Ended;
 use super::write_back::WriteBacks;
 use crate::access::Pass;
 use crate::control::{self, Course, Kind};
+use crate::crash::{self, Point};
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 
@@ -160,7 +161,13 @@ impl Runner {
         let mut wait = Duration::from_millis(100);
         loop {
             match self.store.record(Arc::clone(&progress)).await {
-                Ok(()) => return caused,
+                Ok(()) => {
+                    crash::pass(Point::RecordAfterCommit);
+                    if caused {
+                        crash::pass(Point::ChildAfter);
+                    }
+                    return caused;
+                }
                 Err(error) => {
                     tracing::error!(delivery = %id, %error, "progress cannot be noted; trying again");
                 }
@@ -196,9 +203,12 @@ impl Go<'_> {
         lease: &(impl Fn() -> Lease + Send),
     ) -> bool {
         let mut caused = false;
-        if delivery.requests.is_none() && !self.transform(delivery, step).await {
-            self.write_back(delivery, step);
-            return caused;
+        if delivery.requests.is_none() {
+            if !self.transform(delivery, step).await {
+                self.write_back(delivery, step);
+                return caused;
+            }
+            crash::pass(Point::TransformAfter);
         }
         let untried = delivery.attempts == 0 && delivery.reason.is_none();
         let mut turn = if untried { Turn::New } else { Turn::Back };
@@ -260,9 +270,11 @@ impl Go<'_> {
     ) -> bool {
         let started_at = Timestamp::now();
         delivery.tried_since.get_or_insert(started_at);
+        crash::pass(Point::SendBefore);
         let (outcome, timings) = self.send(&filled, pass).await;
         let mut ended = Ended { is_last: passage.is_last, ..Ended::now() };
         if let Ok(answer) = &outcome {
+            crash::pass(Point::AnswerAfter);
             passage.answered(answer.status);
         }
         let is_renewed = std::mem::take(&mut step.is_renewed);

@@ -16,10 +16,13 @@ use std::time::Duration;
 use hookwright_model::{Delivery, Timestamp};
 use hookwright_store::{Due, Lease, Owner, Queue, Store, Work};
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use self::state::{BUSY, State, USUAL_AT_ONCE};
+use super::clock::{Clock, bring_forward};
 use super::run::Runner;
+use crate::crash::{self, Point};
 use crate::registry::Snapshot;
 
 /// How long a claim holds without being renewed: another host takes over after this.
@@ -108,7 +111,9 @@ impl Scheduler {
     /// Claims what is due, until it is stopped.
     pub async fn run(&self) {
         let mut renewal = tokio::time::interval(RENEWAL);
+        let mut clock = Clock::new(Timestamp::now(), Instant::now());
         loop {
+            self.keep_time(&mut clock).await;
             let sleep = self.claim().await;
             tokio::select! {
                 () = tokio::time::sleep(sleep) => {}
@@ -142,6 +147,19 @@ impl Scheduler {
         }
     }
 
+    /// Brings forward what waits when the clock was set back.
+    async fn keep_time(&self, clock: &mut Clock) {
+        let now = Timestamp::now();
+        let Some(owed) = clock.owed(now, Instant::now()) else { return };
+        match bring_forward(&*self.0.store, now, owed).await {
+            Ok(()) => {
+                clock.settled();
+                self.0.lock().next_due = None;
+            }
+            Err(error) => tracing::error!(%error, "what waits cannot be brought forward"),
+        }
+    }
+
     /// Asks the store for what is due, if there is room for it. Says how long to sleep.
     async fn claim(&self) -> Duration {
         let now = Timestamp::now();
@@ -166,6 +184,9 @@ impl Scheduler {
                 return Duration::from_secs(1);
             }
         };
+        if !works.is_empty() {
+            crash::pass(Point::ClaimAfter);
+        }
         let snapshot = self.0.runner.registry.snapshot();
         let mut state = self.0.lock();
         next.map(|next| state.note_due(next));

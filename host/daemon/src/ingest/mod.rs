@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::control;
+use crate::crash::{self, Point};
 use crate::registry::{Snapshot, SourceEntry, SubscriptionEntry};
 use crate::routing::Failure;
 use crate::server::problem::{FieldProblem, Problem};
@@ -306,6 +307,7 @@ async fn keep(
             return Err(error.into());
         }
     };
+    crash::pass(Point::AcceptAfterCommit);
     let mut accepted = Vec::new();
     let mut works = Vec::new();
     let mut some_wait = false;

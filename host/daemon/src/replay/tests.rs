@@ -33,6 +33,7 @@ impl Desk {
             data: dir.path().to_owned(),
             listen: address,
             guard: Guard::open(),
+            name_servers: Vec::new(),
             key: None,
             public_url: None,
             plugin_threads: NonZeroUsize::new(1),

@@ -12,11 +12,13 @@ pub(super) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// Posts would be taken: the store answers, and the daemon is not about to end.
+/// Posts would be taken: the store answers and can be written, and the daemon is not about to
+/// end.
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
     if !*app.ready.borrow() {
         return Err(Problem::unavailable("the daemon is ending"));
     }
     app.store.next_due().await?;
+    app.store.writable().await?;
     Ok("ok\n")
 }

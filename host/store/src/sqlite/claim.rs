@@ -12,7 +12,7 @@ use hookwright_model::{DeliveryId, DeliveryState, EventId, Timestamp};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{Due, Lease, Queue, Result, StoreError, Wanted, Work};
+use crate::{Due, Lease, Owner, Queue, Result, StoreError, Wanted, Work};
 
 use super::codec::{Id, parse};
 use super::{deliveries, events};
@@ -27,8 +27,8 @@ const QUEUE: &str = "ifnull(connection, subscription)";
 const WAITS: &str = "state = 0 AND next_attempt_at IS NOT NULL";
 
 /// What is due, read and not yet marked.
-pub(super) fn due(connection: &Connection, wanted: &Wanted) -> Result<Due> {
-    let expired = expired(connection, wanted)?;
+pub(super) fn due(connection: &Connection, wanted: &Wanted, owner: Owner) -> Result<Due> {
+    let expired = expired(connection, wanted, owner)?;
     let few = few(connection, wanted)?;
     let (chosen, mut more) = match few {
         Some((chosen, more)) => (chosen, more),
@@ -73,7 +73,7 @@ pub(super) fn take(
     let mut statement = connection.prepare_cached(
         "UPDATE deliveries SET state = 1, lease_owner = ?2, lease_until = ?3 \
          WHERE id = ?1 AND (state = 0 AND next_attempt_at <= ?4 \
-             OR state = 1 AND lease_until <= ?4)",
+             OR state = 1 AND lease_until <= ?4 AND lease_owner <> ?2)",
     )?;
     let mut take = |id: &DeliveryId| {
         let lease = (Id(lease.owner.0), lease.until.millis());
@@ -94,13 +94,13 @@ fn next(connection: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
 }
 
 /// Those whose worker is gone: they have waited longest.
-fn expired(connection: &Connection, wanted: &Wanted) -> Result<Vec<DeliveryId>> {
+fn expired(connection: &Connection, wanted: &Wanted, owner: Owner) -> Result<Vec<DeliveryId>> {
     connection
         .prepare_cached(
             "SELECT id FROM deliveries \
-             WHERE state = 1 AND lease_until <= ?1 ORDER BY lease_until LIMIT ?2",
+             WHERE state = 1 AND lease_until <= ?1 AND lease_owner <> ?3 ORDER BY lease_until LIMIT ?2",
         )?
-        .query_and_then(params![wanted.now.millis(), limit(wanted.count)], id_of)?
+        .query_and_then(params![wanted.now.millis(), limit(wanted.count), Id(owner.0)], id_of)?
         .collect()
 }
 

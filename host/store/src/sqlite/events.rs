@@ -37,9 +37,9 @@ impl PackedOriginal {
 
 /// What is stored of an event's body.
 pub(super) struct PackedData {
-    data: Vec<u8>,
+    pub(super) data: Vec<u8>,
     /// The ticket's, for those who look for it.
-    number: Option<String>,
+    pub(super) number: Option<String>,
 }
 
 impl PackedData {
@@ -178,6 +178,13 @@ pub(super) fn original_of_row(headers: &str, body: &[u8]) -> Result<Original> {
     };
     let headers = headers.into_iter().map(|(name, value)| (name, bytes(value)));
     Ok(Original { headers: headers.collect(), body: Bytes::from(unpack(body)?.into_owned()) })
+}
+
+pub(super) fn last_received_at(connection: &Connection) -> Result<Option<Timestamp>> {
+    let mut statement =
+        connection.prepare_cached("SELECT received_at FROM events ORDER BY id DESC LIMIT 1")?;
+    let last = statement.query_row([], |row| row.get::<_, i64>(0)).optional()?;
+    Ok(last.map(Timestamp::from_millis))
 }
 
 /// The newest event of a source about something.

@@ -50,6 +50,16 @@ pub struct SqliteStore {
     readers: Readers,
     vault: Vault,
     path: Arc<Path>,
+    watch: fn(Written),
+}
+
+/// What was written, and is yet to be committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// A post that was taken in.
+    Accepted,
+    /// The progress of a delivery.
+    Recorded,
 }
 
 impl SqliteStore {
@@ -72,7 +82,14 @@ impl SqliteStore {
         };
         let readers = (0..READERS).map(reader).collect::<Result<_>>()?;
         let (writer, readers) = (Writer::start(connection)?, Readers::start(readers)?);
-        Ok(Self { writer, readers, vault, path: path.into() })
+        Ok(Self { writer, readers, vault, path: path.into(), watch: |_| {} })
+    }
+
+    /// Has this called within changes, when all of one is written and nothing of it is committed.
+    /// It is for tests in which the process ends there.
+    #[must_use]
+    pub fn watched(self, watch: fn(Written)) -> Self {
+        Self { watch, ..self }
     }
 }
 
@@ -130,7 +147,12 @@ impl Store for SqliteStore {
     async fn accept(&self, post: Post) -> Result<TakenIn> {
         // Packed here and not by the thread that writes, which all others wait for.
         let packed = queue::Accepted::pack(post)?;
-        self.writer.change(move |connection| packed.insert(connection)).await
+        let watch = self.watch;
+        self.writer
+            .change(move |connection| {
+                packed.insert(connection).inspect(|_| watch(Written::Accepted))
+            })
+            .await
     }
 
     async fn keep_reject(
@@ -166,7 +188,8 @@ impl Store for SqliteStore {
     async fn claim(&self, wanted: Wanted, lease: Lease) -> Result<Due> {
         let now = wanted.now;
         // Found and read by a thread that reads: the one that writes is waited for by all.
-        let mut due = self.readers.query(move |connection| claim::due(connection, &wanted)).await?;
+        let due = move |connection: &Connection| claim::due(connection, &wanted, lease.owner);
+        let mut due = self.readers.query(due).await?;
         if due.works.is_empty() {
             return Ok(due);
         }
@@ -185,13 +208,35 @@ impl Store for SqliteStore {
         self.writer.change(move |connection| queue::release_all(connection, now)).await
     }
 
+    async fn bring_forward(&self, now: Timestamp, by: Duration) -> Result<u64> {
+        self.writer.change(move |connection| queue::bring_forward(connection, now, by)).await
+    }
+
+    async fn last_received_at(&self) -> Result<Option<Timestamp>> {
+        self.readers.query(events::last_received_at).await
+    }
+
+    async fn writable(&self) -> Result<()> {
+        if self.writer.is_able() {
+            return Ok(());
+        }
+        self.writer.change(schema::write_version).await?;
+        self.writer.is_able_again();
+        Ok(())
+    }
+
     async fn next_due(&self) -> Result<Option<Timestamp>> {
         self.readers.query(queue::next_due).await
     }
 
     async fn record(&self, progress: Arc<Progress>) -> Result<()> {
         let packed = queue::Recorded::pack(progress)?;
-        self.writer.change(move |connection| packed.write(connection)).await
+        let watch = self.watch;
+        self.writer
+            .change(move |connection| {
+                packed.write(connection).inspect(|()| watch(Written::Recorded))
+            })
+            .await
     }
 
     async fn wake(&self, waiting: Vec<(DeliveryId, Timestamp)>, now: Timestamp) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Deliveries on their way: taken in, claimed, worked on, recorded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hookwright_model::{
     Attempt, Delivery, DeliveryId, DeliveryState, Event, Lane, Name, Timestamp,
@@ -189,11 +190,24 @@ pub(super) fn renew(connection: &Connection, lease: Lease) -> Result<()> {
 }
 
 pub(super) fn release_all(connection: &Connection, now: Timestamp) -> Result<u64> {
+    // What was being worked on was due, whatever the clock says now.
     connection
         .execute(
             "UPDATE deliveries SET state = 0, lease_owner = NULL, lease_until = NULL, \
-             next_attempt_at = ifnull(next_attempt_at, ?1) WHERE state = 1",
+             next_attempt_at = min(ifnull(next_attempt_at, ?1), ?1) WHERE state = 1",
             params![now.millis()],
+        )
+        .map(|count| count as u64)
+        .map_err(StoreError::from)
+}
+
+pub(super) fn bring_forward(connection: &Connection, now: Timestamp, by: Duration) -> Result<u64> {
+    let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+    connection
+        .execute(
+            "UPDATE deliveries SET next_attempt_at = next_attempt_at - ?2 \
+             WHERE state = 0 AND next_attempt_at > ?1",
+            params![now.millis(), by],
         )
         .map(|count| count as u64)
         .map_err(StoreError::from)

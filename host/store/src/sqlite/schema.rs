@@ -25,6 +25,12 @@ pub(super) fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
+/// Writes the version that is there once more: a change of a few bytes that changes nothing.
+pub(super) fn write_version(connection: &Connection) -> Result<()> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    connection.pragma_update(None, "user_version", version).map_err(StoreError::from)
+}
+
 /// Brings the store to the newest version.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! The one thread that writes: what arrives while it commits is committed together next.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -41,16 +43,29 @@ impl<T: Send, F: FnMut(&Connection) -> Result<T> + Send> Job for Change<T, F> {
 #[derive(Clone)]
 pub(super) struct Writer {
     jobs: Sender<Box<dyn Job>>,
+    able: Arc<AtomicBool>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Result<Self> {
         let (jobs, receiver) = channel();
+        let able = Arc::new(AtomicBool::new(true));
+        let found = Arc::clone(&able);
         thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write(&connection, &receiver))
+            .spawn(move || write(&connection, &receiver, &found))
             .map_err(|error| StoreError::Other(format!("no thread to write with: {error}")))?;
-        Ok(Self { jobs })
+        Ok(Self { jobs, able })
+    }
+
+    /// Whether nothing is known against writing. A change that is made does not tell: there may
+    /// have been nothing to write in it.
+    pub(super) fn is_able(&self) -> bool {
+        self.able.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_able_again(&self) {
+        self.able.store(true, Ordering::Relaxed);
     }
 
     /// Makes a change, and returns when it is committed and safe. The closure may be called
@@ -66,7 +81,14 @@ impl Writer {
     }
 }
 
-fn write(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
+fn write(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, able: &AtomicBool) {
+    let together = |batch: &mut [Box<dyn Job>]| {
+        let outcome = together(connection, batch);
+        if matches!(outcome, Err(StoreError::Unwritable(_))) {
+            able.store(false, Ordering::Relaxed);
+        }
+        outcome
+    };
     let mut batch = Vec::with_capacity(MAX_BATCH);
     while let Ok(first) = jobs.recv() {
         batch.push(first);
@@ -75,7 +97,7 @@ fn write(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
         {
             batch.push(job);
         }
-        match together(connection, &mut batch) {
+        match together(&mut batch) {
             Ok(()) => batch.drain(..).for_each(|job| job.finish(Ok(()))),
             Err(error) if batch.len() == 1 => {
                 batch.drain(..).for_each(|job| job.finish(Err(error.clone())));
@@ -83,7 +105,7 @@ fn write(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
             // One of them is at fault, and the others shall not suffer for it.
             Err(_) => {
                 for mut job in batch.drain(..) {
-                    let outcome = together(connection, std::slice::from_mut(&mut job));
+                    let outcome = together(std::slice::from_mut(&mut job));
                     job.finish(outcome);
                 }
             }

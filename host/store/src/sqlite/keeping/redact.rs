@@ -12,8 +12,7 @@ use crate::keeping::{Place, Redactor};
 use crate::{Result, StoreError};
 
 use super::super::codec::{AttemptRow, Id, attempt_to_row, request_to_row, to_json};
-use super::super::events::PackedOriginal;
-use super::super::pack::pack;
+use super::super::events::{PackedData, PackedOriginal};
 use super::super::{deliveries, events};
 use super::REDACTION;
 
@@ -126,7 +125,7 @@ type RequestRow = (DeliveryId, (u32, u32), String, Vec<u8>);
 #[derive(Default)]
 struct Changes {
     stamp: Stamp,
-    data: Option<Vec<u8>>,
+    data: Option<PackedData>,
     original: Option<PackedOriginal>,
     requests: Vec<RequestRow>,
     attempts: Vec<(DeliveryId, u32, AttemptRow)>,
@@ -177,7 +176,7 @@ fn changes(
     }
     let source = event.source.clone();
     if redactor.event(&mut event) {
-        changes.data = Some(pack(event.data.as_bytes()));
+        changes.data = Some(PackedData::pack(&event));
     }
     for delivery in of_event(connection, id)? {
         one_delivery(connection, delivery, &source, redactor, &mut changes)?;
@@ -280,12 +279,14 @@ impl Changes {
                 &[event, &original.headers, &original.body],
             )?;
         }
-        if self.data.is_some() || self.is_spoiled {
+        if let Some(PackedData { data, number }) = &self.data {
             execute(
-                "UPDATE events SET data = ifnull(?2, data), redacted = max(redacted, ?3) \
-                 WHERE id = ?1",
-                &[event, &self.data, &self.is_spoiled],
+                "UPDATE events SET data = ?2, number = ?3 WHERE id = ?1",
+                &[event, data, number],
             )?;
+        }
+        if self.is_spoiled {
+            execute("UPDATE events SET redacted = 1 WHERE id = ?1", &[event])?;
         }
         for (delivery, (position, revision), head, body) in &self.requests {
             execute(
