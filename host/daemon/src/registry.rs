@@ -3,28 +3,23 @@
 //!
 //! Readers take a snapshot that never changes; a change makes a new one.
 
+mod target;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use hookwright_model::{
-    Connection, Digest, Limits, Name, Pace, PluginKey, Role, Sending, Source, Subscription,
-    SubscriptionId,
+    Connection, Digest, Limits, Name, PluginKey, Role, Source, Subscription, SubscriptionId,
 };
 use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::Mutex;
-use uuid::Uuid;
 
-use crate::access::{Pool, Wanted};
+use self::target::Sender;
+use crate::access::Pool;
 use crate::annotation::Annotation;
 use crate::condition::{Condition, Mistake};
-use crate::delivery::bind::bind;
-use crate::delivery::fill::Bound;
-use crate::delivery::pace::{Paces, preset};
-use crate::delivery::policy::Policy;
-use crate::delivery::reserve::ReserveHost;
-use crate::delivery::rules::Origin;
 use crate::delivery::target::Target;
 use crate::delivery::write_back::WriteBacks;
 use crate::handshake::{self, Address};
@@ -193,34 +188,20 @@ impl Registry {
             new.policies.insert(policy.name.clone(), Arc::new(entry));
         }
         for connection in &configuration.connections {
-            let Connection { digest, name, .. } = connection;
-            let plugin = self.plugin(*digest, &old, &mut new).await;
-            let annotation = annotation(*digest, plugin.as_ref().ok(), &old, &mut new);
-            let sending = connection.sending();
-            let (plugin, policy) = policy(Origin::Connection, name, sending, plugin, &annotation);
-            let Connection { id, plugin: plugin_name, settings, .. } = connection;
-            let made = Made { id: id.uuid(), name: plugin_name, plugin, settings, policy };
-            let bound = bind(name, sending, &new.policies, &*self.store).await?;
-            let target = self.target(made, sending, bound, &configuration).await?;
-            let entry = ConnectionEntry { connection: connection.clone(), target };
-            new.connections.insert(name.clone(), Arc::new(entry));
+            let target = self.target(Sender::from(connection), &old, &mut new, &configuration);
+            let entry = ConnectionEntry { target: target.await?, connection: connection.clone() };
+            new.connections.insert(connection.name.clone(), Arc::new(entry));
         }
         let mut conditions = Conditions::of(&old);
         for subscription in &configuration.subscriptions {
-            let plugin = self.plugin(subscription.digest, &old, &mut new).await;
-            let condition = conditions.get(subscription);
-            let annotation = annotation(subscription.digest, plugin.as_ref().ok(), &old, &mut new);
-            let (plugin, policy) = policy(
-                Origin::Subscription,
-                &subscription.name,
-                subscription.sending(),
-                plugin,
-                &annotation,
-            );
-            let of_others = (&new.policies, &configuration);
-            let entry =
-                self.subscription(subscription, plugin, policy, condition, of_others).await?;
-            let entry = Arc::new(entry);
+            let target = self.target(Sender::from(subscription), &old, &mut new, &configuration);
+            let entry = Arc::new(SubscriptionEntry {
+                target: target.await?,
+                condition: conditions.get(subscription),
+                write_backs: WriteBacks::new(&subscription.write_back),
+                address: handshake::address(subscription, &configuration),
+                subscription: subscription.clone(),
+            });
             new.routes.add(&entry);
             new.subscriptions.insert(subscription.id, entry);
         }
@@ -273,65 +254,6 @@ impl Registry {
             proof: Proof::new(&source.auth, secret),
         })
     }
-
-    async fn subscription(
-        &self,
-        subscription: &Subscription,
-        plugin: Result<Plugin, String>,
-        policy: Policy,
-        condition: Option<Result<Arc<Condition>, Mistake>>,
-        (policies, configuration): (&HashMap<Name, Arc<PolicyEntry>>, &Configuration),
-    ) -> Result<SubscriptionEntry, StoreError> {
-        let Subscription { id, plugin: name, settings, .. } = subscription;
-        let made = Made { id: id.uuid(), name, plugin, settings, policy };
-        let sending = subscription.sending();
-        let bound = bind(&subscription.name, sending, policies, &*self.store).await?;
-        Ok(SubscriptionEntry {
-            subscription: subscription.clone(),
-            target: self.target(made, sending, bound, configuration).await?,
-            condition,
-            write_backs: WriteBacks::new(&subscription.write_back),
-            address: handshake::address(subscription, configuration),
-        })
-    }
-
-    /// What requests are made and sent with.
-    async fn target(
-        &self,
-        made: Made<'_>,
-        sending: Sending<'_>,
-        bound: Bound,
-        configuration: &Configuration,
-    ) -> Result<Arc<Target>, StoreError> {
-        let paces = paces(&made, sending);
-        Ok(Arc::new(Target {
-            id: made.id,
-            plugin: made.plugin,
-            settings: Arc::clone(made.settings),
-            limits: limits(configuration, Role::Destination, made.name),
-            time_zone: time_zone(sending.time_zone),
-            bound,
-            judging: made.policy.judging,
-            retry: made.policy.retry,
-            retry_unknown: made.policy.retry_unknown,
-            timeout: made.policy.timeout,
-            paces,
-            reserve: sending.reserve_hosts.map(reserve),
-            preset: made.policy.preset,
-            access: self.access.of(Wanted::of(sending), &*self.store).await?,
-        }))
-    }
-}
-
-/// What makes requests.
-struct Made<'a> {
-    /// Of the subscription or the connection.
-    id: Uuid,
-    /// Of the plugin.
-    name: &'a Name,
-    plugin: Result<Plugin, String>,
-    settings: &'a Arc<str>,
-    policy: Policy,
 }
 
 /// Conditions by their text: compiled already, or compiled now. Many subscriptions have the
@@ -364,47 +286,6 @@ impl Conditions {
     }
 }
 
-/// Read already, or read now.
-fn annotation(
-    digest: Digest,
-    plugin: Option<&Plugin>,
-    old: &Snapshot,
-    new: &mut Snapshot,
-) -> Arc<Annotation> {
-    let known = new.annotations.get(&digest).or_else(|| old.annotations.get(&digest));
-    let annotation = known.cloned().unwrap_or_else(|| {
-        let read = |plugin: &Plugin| {
-            Annotation::of(plugin.identity(), &plugin.descriptor().settings_schema)
-        };
-        Arc::new(plugin.map(read).unwrap_or_default())
-    });
-    if plugin.is_some() {
-        new.annotations.insert(digest, Arc::clone(&annotation));
-    }
-    annotation
-}
-
-/// Checked when it was set, by a version that may have known more. Without its rules answers
-/// would be misunderstood, so it waits.
-fn policy(
-    origin: Origin,
-    name: &Name,
-    sending: Sending<'_>,
-    plugin: Result<Plugin, String>,
-    annotation: &Annotation,
-) -> (Result<Plugin, String>, Policy) {
-    match Policy::of(origin, sending, annotation.preset) {
-        Ok(policy) => (plugin, policy),
-        Err(mistakes) => {
-            let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
-            let mistakes = mistakes.join("; ");
-            let problem = format!("the rules for answers of {origin} are not usable: {mistakes}");
-            tracing::error!(%name, "{problem}");
-            (plugin.and(Err(problem)), Policy::default())
-        }
-    }
-}
-
 /// Checked when it was set, by a version that may have known more.
 fn redaction(configuration: &Configuration) -> Arc<Redaction> {
     let (redaction, mistakes) = Redaction::new(&configuration.journal);
@@ -426,20 +307,6 @@ pub fn newest(configuration: &Configuration, role: Role, name: &Name) -> Option<
 fn limits(configuration: &Configuration, role: Role, name: &Name) -> Limits {
     let key = PluginKey { role, name: name.clone() };
     configuration.limits.get(&key).cloned().unwrap_or_default()
-}
-
-/// As the subscription or connection says, or else as the preset does.
-fn paces(made: &Made<'_>, sending: Sending<'_>) -> Paces {
-    let settings = serde_json::from_str(made.settings).unwrap_or_default();
-    let preset = made.policy.preset;
-    let of_preset = || preset.map(|preset| preset::paces_of(preset, &settings)).unwrap_or_default();
-    let paces = sending.pace.map_or_else(of_preset, <[Pace]>::to_vec);
-    Paces::new(made.id, &paces, sending.secrets, &settings)
-}
-
-/// Checked when they were set.
-fn reserve(hosts: &[String]) -> Vec<ReserveHost> {
-    hosts.iter().filter_map(|host| host.parse().ok()).collect()
 }
 
 /// Checked when it was set; a zone that has left the database since becomes UTC.

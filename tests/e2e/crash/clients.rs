@@ -9,6 +9,8 @@ use std::time::Duration;
 use hookwright_tests::{Api, Daemon};
 use serde_json::json;
 
+use super::desk::place_of;
+
 const CLIENTS: usize = 3;
 /// Between two posts of one client: a load that a daemon bears that is seldom alive.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -78,7 +80,7 @@ impl Shared {
             let name = format!("{client}-{number}");
             let event = json!({
                 "specversion": "1.0", "id": name, "source": "tests", "type": "test.crash",
-                "subject": name, "dataschema": "ticket/1",
+                "subject": place_of(&name).0, "dataschema": "ticket/1",
                 "data": {"do": "many", "n": 2, "judge": "follow-ups", "ticket": {"id": name}},
             });
             self.post(&name, event.to_string().as_bytes());

@@ -1,6 +1,7 @@
 //! What is set up, and who receives: receivers that answer well, fail at first, hang, and cut
 //! connections, so that a kill finds deliveries in every state.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,15 +12,15 @@ use hookwright_tests::{Act, Daemon, Reply, Request, Script, Sink};
 const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// Every event is for each of these: a name, a plugin, a path, and what else is set.
-///
-/// What is promised of the order of a ticket's deliveries is to be switched on here, by a
-/// subscription that keeps it, and to be checked in `ledger.rs`.
-pub(super) const SUBSCRIPTIONS: [(&str, &str, &str, &str); 4] = [
+pub(super) const SUBSCRIPTIONS: [(&str, &str, &str, &str); 5] = [
     ("plain", "standard-webhooks", "/plain", ""),
     ("failing", "standard-webhooks", "/failing", ""),
     ("cut", "standard-webhooks", "/cut", ""),
     ("asking", "misbehave", "/asking", ""),
+    ("ordered", "standard-webhooks", ORDERED, "order = \"per_ticket\"\n"),
 ];
+/// Where the events of a ticket arrive in their order.
+const ORDERED: &str = "/ordered";
 /// The one whose plugin asks for more when it reads an answer: of each of its requests three.
 pub(super) const ASKING: &str = "asking";
 pub(super) const CHILDREN: usize = 2 * 3;
@@ -36,6 +37,10 @@ pub(super) struct Seen {
 struct Book {
     life: usize,
     seen: BTreeMap<String, Seen>,
+    /// Of each ticket, the newest event that came in order, and whether it was taken.
+    newest: BTreeMap<String, (usize, bool)>,
+    /// What came out of order.
+    astray: Vec<String>,
 }
 
 impl Book {
@@ -50,9 +55,41 @@ impl Book {
         let before = seen.lives.values().sum();
         *seen.lives.entry(self.life).or_default() += 1;
         seen.bodies.insert(request.body.clone());
+        if request.path == ORDERED {
+            let takes = !is_refused(chance(&id), before);
+            let event = request.json()["data"]["ticket"]["id"].as_str().unwrap().to_owned();
+            self.note_order(&event, takes);
+        }
         (id, before)
     }
+
+    /// What was taken may come again, if a daemon was killed before it noted that; but nothing
+    /// that is behind the newest, and nothing after it before it was taken.
+    fn note_order(&mut self, event: &str, takes: bool) {
+        let (ticket, number) = place_of(event);
+        let newest = self.newest.entry(ticket).or_insert((number, takes));
+        match number.cmp(&newest.0) {
+            Ordering::Less => self.astray.push(format!("{event} after {}", newest.0)),
+            Ordering::Equal => newest.1 |= takes,
+            Ordering::Greater => {
+                if !newest.1 {
+                    self.astray.push(format!("{event} before {} was taken", newest.0));
+                }
+                *newest = (number, takes);
+            }
+        }
+    }
 }
+
+/// The ticket that an event is of, for who keeps the order, and its place there. Each client makes
+/// a few events of a ticket.
+pub(super) fn place_of(event: &str) -> (String, usize) {
+    let (client, number) = event.split_once('-').unwrap();
+    let number: usize = number.parse().unwrap();
+    (format!("{client}-{}", number / EVENTS_OF_A_TICKET), number)
+}
+
+const EVENTS_OF_A_TICKET: usize = 5;
 
 /// The receivers and their book.
 pub(super) struct Desk {
@@ -91,6 +128,11 @@ impl Desk {
     /// What has come in, by delivery.
     pub(super) fn seen(&self) -> BTreeMap<String, Seen> {
         self.book.lock().unwrap().seen.clone()
+    }
+
+    /// What came out of order.
+    pub(super) fn astray(&self) -> Vec<String> {
+        self.book.lock().unwrap().astray.clone()
     }
 
     pub(super) fn set_up(&self, daemon: &Daemon) {
@@ -153,9 +195,15 @@ fn chance(id: &str) -> u32 {
     id.bytes().fold(7, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)))
 }
 
+/// Whether a request to who keeps the order is refused, so that those behind it wait.
+fn is_refused(chance: u32, before: usize) -> bool {
+    before == 0 && chance.is_multiple_of(3)
+}
+
 fn answer(path: &str, chance: u32, before: usize) -> Reply {
     let soon = Duration::from_millis(u64::from(chance % 5));
     match (path, before) {
+        (ORDERED, _) if is_refused(chance, before) => Reply::status(500).after(soon),
         // More than an attempt may take.
         ("/failing", 0) if chance.is_multiple_of(16) => {
             Reply::status(200).after(Duration::from_millis(1_500))

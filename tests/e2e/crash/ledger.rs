@@ -99,13 +99,15 @@ fn repeats(desk: &Desk, all: &BTreeMap<String, Noted>, kills: usize, story: &str
         requests += sent;
         unnoted += more;
     }
+    let astray = desk.astray();
+    assert!(astray.is_empty(), "out of order: {astray:?}; {story}");
     assert!(seen.is_empty(), "not in the journal: {:?}; {story}", seen.keys());
     println!("{requests} requests, {unnoted} of them unnoted");
     assert!(unnoted <= kills * MAX_UNNOTED, "{unnoted} in {kills} kills; {story}");
 }
 
 /// Requests that are repeated because of one kill, of all subscriptions and the connection together
-/// and on average. Each of the five may have as many; under this load they had 10 to 80 together.
+/// and on average. Each of the six may have as many; under this load they had 10 to 80 together.
 const MAX_UNNOTED: usize = 256;
 
 fn all_ended(daemon: &Daemon) -> Option<BTreeMap<String, Value>> {
