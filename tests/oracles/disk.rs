@@ -63,7 +63,7 @@ fn full() {
     let refusal = (20..400).find_map(|number| accept(number).err());
     let refusal = refusal.expect("a full disk took everything");
     assert!(refusal["detail"].as_str().unwrap().contains("make room"), "{refusal}");
-    assert!(daemon.log().contains("the store cannot be written"));
+    daemon.logged("the store cannot be written");
     // It goes on answering meanwhile.
     assert_eq!(daemon.api().get("/livez").status, 200);
     assert!(!daemon.api().items("/v1/events?limit=5").is_empty());

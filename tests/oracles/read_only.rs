@@ -96,10 +96,8 @@ fn for_a_while() {
     assert!(problem["detail"].as_str().unwrap().contains("cannot be written"), "{problem}");
     assert_eq!(daemon.api().get("/livez").status, 200);
     assert!(!daemon.api().items("/v1/events?limit=5").is_empty(), "it can still be read");
-    until("the answer that cannot be noted", || {
-        daemon.log().contains("progress cannot be noted; trying again").then_some(())
-    });
-    assert!(daemon.log().contains("the store cannot be written"));
+    daemon.logged("progress cannot be noted; trying again");
+    daemon.logged("the store cannot be written");
 
     drop(read_only);
     until("it to be ready again", || (daemon.api().get("/readyz").status == 200).then_some(()));

@@ -181,6 +181,11 @@ impl Daemon {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Waits until it has logged these words: what it logs comes here a moment later.
+    pub fn logged(&self, words: &str) {
+        until(&format!("`{words}` in the log"), || self.log().contains(words).then_some(()));
+    }
+
     /// Runs the command line against it.
     #[must_use]
     pub fn cli(&self, args: &[&str]) -> Output {
