@@ -31,6 +31,7 @@ pub fn run(size: &Size) -> Vec<Figure> {
             let daemon = slot.take().unwrap();
             ready[index].push(Started::ready(daemon.data()).after.as_secs_f64());
             let mut daemon = daemon.kill_and_restart();
+            desk::settle(&daemon);
             expected += size.posts;
             let load = desk::load(&daemon, size.posts, size.connections);
             let (_, took) = desk::deliver(&load, || sink.posts() >= expected);

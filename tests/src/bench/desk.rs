@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use super::load::{Load, Outcome};
 use crate::{Daemon, Options, ZAMMAD_KEY};
 
-/// How much the daemon logs: what it does in use.
-const LOG: &str = "info";
+/// How much the daemon logs: what it does in use, and that it has looked at the store.
+const LOG: &str = "info,hookwright_daemon::app=debug";
 /// How long something may take that is only slow.
 const PATIENCE: Duration = Duration::from_secs(1_800);
 
@@ -72,6 +72,12 @@ pub fn is_done(daemon: &Daemon) -> bool {
     let api = daemon.api();
     let left = |state| api.items(&format!("/v1/deliveries?state={state}&limit=1"));
     ["pending", "running"].into_iter().all(|state| left(state).is_empty())
+}
+
+/// Waits until a daemon has looked at its store, as it does once when it has started: a large one
+/// takes a processor for long.
+pub fn settle(daemon: &Daemon) {
+    wait(|| daemon.log().contains("the store is whole"));
 }
 
 /// Waits until something holds.

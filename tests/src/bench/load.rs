@@ -71,16 +71,18 @@ pub fn percentile(sorted: &[Duration], share: f64) -> Duration {
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }
 
-/// Seed 001 over and over, under another delivery id each time: bytes, signature and all.
+/// Seed 001 over and over, under another delivery id each time, also of other loads: bytes,
+/// signature and all.
 #[must_use]
 pub fn same_ticket() -> Make {
     let Seed { headers, body, .. } = Seed::zammad();
+    let load = fastrand::u64(..);
     let body = Bytes::from(body);
     Arc::new(move |number, mut request| {
         for (name, value) in &headers {
             // The same delivery twice would be one event.
             request = match *name {
-                DELIVERY => request.header(DELIVERY, format!("delivery-{number}")),
+                DELIVERY => request.header(DELIVERY, format!("{load:x}-{number}")),
                 name => request.header(name, value.as_bytes()),
             };
         }

@@ -79,7 +79,7 @@ fn configuration(subscriptions: usize) -> String {
     toml
 }
 
-/// A daemon that was started to see how long it takes. It is asked to end when this is dropped.
+/// A daemon that was started to see how long it takes. It is killed when this is dropped.
 pub struct Started {
     /// The process.
     pub child: Child,
@@ -96,7 +96,8 @@ impl Started {
     pub fn ready(data: &Path) -> Self {
         let address = free_address();
         let mut command = Command::new(binary());
-        command.args(["serve", "--log", "warn", "--listen", &address.to_string(), "--data"]);
+        command.args(["serve", "--log", "warn", "--allow-addresses", "127.0.0.0/8"]);
+        command.args(["--listen", &address.to_string(), "--data"]);
         let started = Instant::now();
         let child = command.arg(data).stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         // Dropped, and so ended, also if it does not become ready.
@@ -114,9 +115,8 @@ impl Started {
 
 impl Drop for Started {
     fn drop(&mut self) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        // It may have ended by itself.
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).ok();
+        // It may have ended by itself; asked to, it would wait for receivers that hang.
+        drop(self.child.kill());
         drop(self.child.wait());
     }
 }

@@ -32,7 +32,7 @@ fn a_figure_meets_its_target_or_misses_it() {
     let verdicts: Vec<_> = figures.iter().map(Figure::verdict).collect();
     assert_eq!(verdicts, ["met", "missed", "met", ""]);
     assert_eq!(
-        figures[1].cells().map(|cell| cell.clone()),
+        figures[1].cells(),
         ["ingest", "p99", "at most 3 times", "8.0 ms", "2.0 ms (bare commit)", "4.00", "missed"]
     );
 }

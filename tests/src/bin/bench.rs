@@ -25,17 +25,17 @@ fn main() -> ExitCode {
         ["__sink", "hang"] => peers::sink(true),
         ["__relay", target] => peers::relay(target.parse().unwrap()),
         // Whether it could be run like this.
-        ["--check", args @ ..] if wanted(args).is_ok() => {}
-        args => match wanted(args) {
-            Ok(wanted) => measure(&wanted),
-            Err(mistake) => {
-                eprintln!("bench: {mistake}");
-                usage();
-                return ExitCode::from(2);
-            }
-        },
+        ["--check", args @ ..] => return told(wanted(args).map(drop)),
+        args => return told(wanted(args).map(|wanted| measure(&wanted))),
     }
     ExitCode::SUCCESS
+}
+
+fn told(done: Result<(), String>) -> ExitCode {
+    let Err(mistake) = done else { return ExitCode::SUCCESS };
+    eprintln!("bench: {mistake}");
+    usage();
+    ExitCode::from(2)
 }
 
 fn usage() {
