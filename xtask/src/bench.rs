@@ -35,6 +35,8 @@ pub(crate) fn bench(args: &[String]) -> Result<()> {
     let mut scenarios = args.iter().filter(|arg| !arg.starts_with("--")).peekable();
     let all = scenarios.peek().is_none();
     if is_debug.is_empty() && (all || scenarios.any(|name| *name == PLUGIN_CALL)) {
+        // By which it compiles plugins.
+        build("hookwright-sandbox", &["--example", "compile_child"])?;
         let call = ["bench", "--locked", "--package", "hookwright-sandbox", "--bench"];
         cargo(&root, &[&call[..], &[PLUGIN_CALL, "--", GROUP]].concat())?;
     }

@@ -11,7 +11,7 @@ use super::size::{Size, median};
 
 const SCENARIO: &str = "commits";
 /// What a post of seed 001 and its event come to in the store, about, in bytes: both are packed.
-const ROW: usize = 4_000;
+const ROW: usize = 3_100;
 
 /// How long each of so many commits took, in order of length. Each inserts a row of the size that
 /// a post has in the store.
