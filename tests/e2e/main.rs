@@ -5,6 +5,7 @@
 mod access;
 mod answers;
 mod bad_input;
+mod bench;
 mod breaker;
 mod care;
 mod connections;

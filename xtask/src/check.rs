@@ -41,17 +41,6 @@ pub(crate) fn demo(args: &[String]) -> Result<()> {
     run(Command::new(path("target/debug/demo")).args(args))
 }
 
-/// Measures, in release.
-pub(crate) fn bench() -> Result<()> {
-    guests::build_all()?;
-    let root = path(".");
-    let release = ["build", "--locked", "--release", "--package"];
-    cargo(&root, &[&release[..], &["hookwright-daemon"]].concat())?;
-    cargo(&root, &[&release[..], &["hookwright-tests", "--bin", "bench"]].concat())?;
-    run(&mut Command::new(path("target/release/bench")))?;
-    cargo(&root, &["bench", "--locked", "--package", "hookwright-sandbox"])
-}
-
 fn formatted(workspace: &Path) -> Result<()> {
     cargo(workspace, &["fmt", "--all", "--check"])
 }
@@ -65,6 +54,7 @@ fn licences() -> Result<()> {
     cargo(&path("."), &["deny", "--offline", "check", "licenses", "bans", "sources"])
 }
 
-fn cargo(workspace: &Path, args: &[&str]) -> Result<()> {
+/// Runs cargo in a workspace.
+pub(crate) fn cargo(workspace: &Path, args: &[&str]) -> Result<()> {
     run(Command::new("cargo").args(args).current_dir(workspace))
 }

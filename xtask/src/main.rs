@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a command line program talks to people")]
 
 mod apt;
+mod bench;
 mod check;
 mod guests;
 mod oracles;
@@ -21,8 +22,9 @@ cargo xtask <chore>
   demo      run the daemon, post the documents' events, show the deliveries
             (--once: end by itself, with exit code 0 if all arrived)
   test      run everything that CI runs, installing what that needs
-  bench     measure events end to end beside a bare relay, and the plugin call beside
-            the same code compiled for this machine
+  bench     measure, in release, beside yardsticks in the same run
+            (SCENARIO…: only these; --quick: little of each; --debug: with what tests
+            are run with, to see whether it works; --write: also to docs/benchmarks.md)
 ";
 
 fn main() -> ExitCode {
@@ -43,7 +45,7 @@ fn dispatch(chore: &str, rest: &[String]) -> Result<()> {
         "plugins" => guests::build_all(),
         "demo" => check::demo(rest),
         "test" => check::test(),
-        "bench" => check::bench(),
+        "bench" => bench::bench(rest),
         _ => {
             print!("{USAGE}");
             anyhow::ensure!(

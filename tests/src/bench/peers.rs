@@ -48,8 +48,17 @@ impl Drop for Peer {
     }
 }
 
-/// Answers 200 to everything; `GET` tells how many posts there were.
-pub fn sink() {
+impl Peer {
+    /// How many posts a sink has had.
+    #[must_use]
+    pub fn posts(&self) -> usize {
+        let mut answer = ureq::get(format!("http://{}/", self.address)).call().unwrap();
+        answer.body_mut().read_to_string().unwrap().parse().unwrap()
+    }
+}
+
+/// Answers 200 to every post, or never if it hangs; `GET` tells how many posts there were.
+pub fn sink(hangs: bool) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let posts = Arc::new(AtomicU64::new(0));
@@ -65,6 +74,9 @@ pub fn sink() {
                     drop(request.into_body().collect().await);
                     let body = if is_post {
                         posts.fetch_add(1, Ordering::Relaxed);
+                        if hangs {
+                            std::future::pending::<()>().await;
+                        }
                         Bytes::from_static(b"ok")
                     } else {
                         posts.load(Ordering::Relaxed).to_string().into()
@@ -116,7 +128,7 @@ async fn listen() -> TcpListener {
     listener
 }
 
-async fn serve<S, F>(stream: tokio::net::TcpStream, service: S) -> hyper::Result<()>
+pub(super) async fn serve<S, F>(stream: tokio::net::TcpStream, service: S) -> hyper::Result<()>
 where
     S: hyper::service::Service<
             Request<Incoming>,

@@ -1,127 +1,94 @@
-//! `cargo xtask bench` runs this: events end to end beside a bare relay, in one run.
+//! `cargo xtask bench` runs this: it measures scenarios beside their yardsticks and prints a table.
+//!
+//! The daemon is the one built beside this program, or `HOOKWRIGHT_BIN`.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measuring program")]
 
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::process::ExitCode;
 
-use hookwright_tests::bench::load::{Load, Outcome};
-use hookwright_tests::bench::peers::{self, Peer};
-use hookwright_tests::{Daemon, Options, Seed, ZAMMAD_KEY, until};
+use hookwright_tests::bench::size::Size;
+use hookwright_tests::bench::{SCENARIOS, Scenario, page, peers};
 
-/// Posts of one measurement, and connections they come over.
-const POSTS: usize = 20_000;
-const CONNECTIONS: usize = 256;
-/// How often each is measured, in turn.
-const ROUNDS: usize = 3;
+/// What is asked for.
+struct Wanted {
+    scenarios: Vec<&'static Scenario>,
+    quick: bool,
+    write: bool,
+}
 
-fn main() {
+fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["sink"] => peers::sink(),
-        ["relay", target] => peers::relay(target.parse().unwrap()),
-        _ => end_to_end(),
+        // The other programs of a measurement.
+        ["__sink"] => peers::sink(false),
+        ["__sink", "hang"] => peers::sink(true),
+        ["__relay", target] => peers::relay(target.parse().unwrap()),
+        // Whether it could be run like this.
+        ["--check", args @ ..] => return told(wanted(args).map(drop)),
+        args => return told(wanted(args).map(|wanted| measure(&wanted))),
     }
+    ExitCode::SUCCESS
 }
 
-fn end_to_end() {
-    println!(
-        "{POSTS} posts of seed 001 (5,789 bytes) over {CONNECTIONS} connections, {ROUNDS} rounds"
-    );
-    let mut relayed = Vec::new();
-    let mut delivered = Vec::new();
-    for round in 1..=ROUNDS {
-        let relay = relay();
-        let (ack, events) = daemon();
-        println!(
-            "round {round}: relay {:.0}/s; hookwright acknowledged {:.0}/s (p50 {:?}, p99 {:?}), \
-             delivered {events:.0}/s: {:.0} %",
-            relay.rate(),
-            ack.rate(),
-            ack.percentile(0.5),
-            ack.percentile(0.99),
-            100.0 * events / relay.rate()
-        );
-        relayed.push(relay.rate());
-        delivered.push(events);
+fn told(done: Result<(), String>) -> ExitCode {
+    let Err(mistake) = done else { return ExitCode::SUCCESS };
+    eprintln!("bench: {mistake}");
+    usage();
+    ExitCode::from(2)
+}
+
+fn usage() {
+    eprintln!("\nbench [SCENARIO…] [--quick] [--write]\n");
+    for Scenario { name, about, .. } in &SCENARIOS {
+        eprintln!("  {name:<12} {about}");
     }
-    let middle = |values: &mut Vec<f64>| {
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
-    };
-    let (relayed, delivered) = (middle(&mut relayed), middle(&mut delivered));
-    println!(
-        "median: relay {relayed:.0}/s, hookwright {delivered:.0}/s: {:.0} %",
-        100.0 * delivered / relayed
+    eprintln!(
+        "\n  --quick      measure little, to see whether it works: the figures mean nothing\
+         \n  --write      write the figures to docs/benchmarks.md and docs/benchmarks.svg"
     );
 }
 
-fn load(address: SocketAddr, path: &str, seed: &Seed) -> Load {
-    let headers = seed.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-    Load {
-        address,
-        path: path.to_owned(),
-        headers: headers.collect(),
-        body: seed.body.clone().into(),
-        posts: POSTS,
-        connections: CONNECTIONS,
+fn wanted(args: &[&str]) -> Result<Wanted, String> {
+    let (mut quick, mut write, mut scenarios) = (false, false, Vec::new());
+    for arg in args {
+        match *arg {
+            "--quick" => quick = true,
+            "--write" => write = true,
+            name => match SCENARIOS.iter().find(|scenario| scenario.name == name) {
+                Some(scenario) => scenarios.push(scenario),
+                None => return Err(format!("there is no scenario or option `{name}`")),
+            },
+        }
     }
+    let all = scenarios.is_empty();
+    // What is published comes from one run of everything, as it is delivered.
+    if write && (quick || !all || cfg!(debug_assertions)) {
+        return Err("--write is for whole runs of all scenarios, built for release".into());
+    }
+    if all {
+        scenarios.extend(&SCENARIOS);
+    }
+    Ok(Wanted { scenarios, quick, write })
 }
 
-fn relay() -> Outcome {
-    let sink = Peer::start(&["sink"]);
-    let relay = Peer::start(&["relay", &sink.address.to_string()]);
-    load(relay.address, "/", &Seed::zammad()).run()
-}
-
-/// Acknowledgements, and events per second until the last was delivered and noted.
-fn daemon() -> (Outcome, f64) {
-    let sink = Peer::start(&["sink"]);
-    let daemon = Daemon::with(Options { log: "info".into(), ..Options::default() });
-    let toml = format!(
-        r#"
-        [[secret]]
-        name = "signature"
-        env = "SIGNATURE"
-        [[plugin]]
-        file = "target/plugins/source-zammad.wasm"
-        [[plugin]]
-        file = "target/plugins/destination-zammad.wasm"
-        [[source]]
-        name = "helpdesk"
-        plugin = "zammad"
-        auth = {{ kind = "hub_signature", secret = "signature" }}
-        [[subscription]]
-        name = "archive"
-        events = ["*"]
-        plugin = "zammad"
-        settings = {{ url = "http://{}/" }}
-        secrets = {{ signature_token = "signature" }}
-        "#,
-        sink.address
-    );
-    daemon.apply(&toml, &[("SIGNATURE", ZAMMAD_KEY)]);
-    let address = daemon.url().trim_start_matches("http://").parse().unwrap();
-    let started = Instant::now();
-    let outcome = load(address, "/in/helpdesk", &Seed::zammad()).run();
-    let api = daemon.api();
-    until("the last event to be delivered and noted", || {
-        let left = ["pending", "running"]
-            .iter()
-            .any(|state| !api.items(&format!("/v1/deliveries?state={state}&limit=1")).is_empty());
-        (!left).then_some(())
-    });
-    let took = started.elapsed();
-    let arrived: usize = ureq::get(format!("http://{}/", sink.address))
-        .call()
-        .unwrap()
-        .body_mut()
-        .read_to_string()
-        .unwrap()
-        .parse()
-        .unwrap();
-    assert!(arrived >= POSTS, "only {arrived} of {POSTS} arrived");
-    std::thread::sleep(Duration::from_millis(500));
-    (outcome, POSTS as f64 / took.as_secs_f64())
+fn measure(wanted: &Wanted) {
+    let size = if wanted.quick { Size::QUICK } else { Size::WHOLE };
+    if wanted.quick || cfg!(debug_assertions) {
+        println!("Quick runs and debug builds show whether it works; the figures mean nothing.");
+    }
+    let mut figures = Vec::new();
+    for scenario in &wanted.scenarios {
+        println!("{}: {}", scenario.name, scenario.about);
+        let found = (scenario.run)(&size);
+        println!("\n{}\n", page::table(&found));
+        figures.extend(found);
+    }
+    if wanted.scenarios.len() > 1 {
+        println!("{}", page::table(&figures));
+    }
+    if wanted.write {
+        page::write(&figures);
+        println!("\nWritten to docs/benchmarks.md and docs/benchmarks.svg.");
+    }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a command line program talks to people")]
 
 mod apply;
+mod bench;
 mod care;
 mod client;
 mod connection;
@@ -114,6 +115,9 @@ enum Command {
     /// Make and remove API tokens.
     #[command(subcommand)]
     Token(token::Token),
+    /// Measure how much a daemon takes, and run a receiver to try it with.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Copy the store, also while the daemon runs.
     Backup(care::Backup),
     /// Put a copy of the store into a data directory that has none.
@@ -162,6 +166,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,
         Command::Secret(secret) => secret.run(daemon.json),
         Command::Token(token) => token.run(&daemon).await,
+        Command::Bench(bench) => bench.run(&daemon).await,
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::Doctor(doctor) => doctor.run(&daemon).await,
