@@ -168,6 +168,16 @@ fn a_childs_answer_becomes_a_comment_on_its_parent() {
     assert_eq!(form, [("text".to_owned(), "#1234\n\na & b=c\n+%00".to_owned())]);
     let basic = "Basic b2xlbmFAZXhhbXBsZS5jb206YTMyODU4YjQ=";
     assert_eq!(requests[0].header("authorization").as_deref(), Some(basic));
+
+    // A test shows that the key is taken, and writes to no ticket.
+    let output = daemon.cli(&["subscription", "test", "parent", "--wait"]);
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && table.contains("delivered  200"), "{table}");
+    let asked = sink.requests().remove(1);
+    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("GET", "/api/v2/departments/"));
+    assert_eq!(asked.header("authorization").as_deref(), Some(basic));
+    assert!(asked.body.is_empty());
+
     let attempts = json!(daemon.attempts(&delivered)).to_string();
     assert!(!attempts.contains("a32858b4") && !attempts.contains(basic), "{attempts}");
 }

@@ -77,6 +77,14 @@ pub fn by_status(answer: &Answer, text: &str) -> Judgement {
     }
 }
 
+/// Whether the host cut an answer that begins as the JSON of an API does. A page for people that
+/// is longer than what is read of an answer does not.
+#[must_use]
+pub fn is_cut_json(answer: &Answer) -> bool {
+    let first = answer.body.iter().find(|byte| !byte.is_ascii_whitespace());
+    !answer.complete && matches!(first, Some(b'{' | b'['))
+}
+
 /// What the answer of an API in JSON means, by its status. On success the id is taken from where
 /// the pointer points; `words` finds what the API says went wrong.
 ///
@@ -88,7 +96,7 @@ pub fn of_api(answer: &Answer, id: &str, words: impl FnOnce(&Value) -> String) -
     match (answer.status, read) {
         (200..300, Ok(body)) => Judgement::delivered(body.pointer(id).and_then(id_text), None),
         // An empty answer to a success, or one that the host cut.
-        (200..300, Err(_)) if answer.body.is_empty() || !answer.complete => {
+        (200..300, Err(_)) if answer.body.is_empty() || is_cut_json(answer) => {
             Judgement::delivered(None, None)
         }
         (200..300, Err(_)) => Judgement::failed(format!(
@@ -162,7 +170,12 @@ mod tests {
         for body in [r#"{"data":{"id":""}}"#, r#"{"data":{"id":[]}}"#, "{}", "[]", ""] {
             assert_eq!(id(body), None, "{body}");
         }
-        assert!(matches!(of(200, "{\"data\":", false).verdict, Verdict::Delivered(_)));
+        for cut in ["{\"data\":", "\r\n [{"] {
+            assert!(matches!(of(200, cut, false).verdict, Verdict::Delivered(_)), "{cut}");
+        }
+        for cut in ["<html>", "ok", " "] {
+            assert!(matches!(of(200, cut, false).verdict, Verdict::Failed(_)), "{cut}");
+        }
         assert!(matches!(of(200, "<html>", true).verdict, Verdict::Failed(reason)
             if reason == "200 <html>: not an answer of the API; check `base_url`"));
         assert!(matches!(of(422, r#"{"error":"no"}"#, true).verdict, Verdict::Failed(reason)

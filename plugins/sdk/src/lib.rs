@@ -24,6 +24,7 @@ pub mod answer;
 #[allow(unsafe_code, reason = "generated: the calling convention of components")]
 pub mod bindings;
 pub mod clean;
+pub mod control;
 mod descriptor;
 mod destination;
 pub mod document;

@@ -33,20 +33,29 @@ pub fn check_base(base: &str, api: &str) -> Option<Problem> {
     Some(Problem::at("/base_url", message))
 }
 
+/// Says that an address has a user name or password in it, which everyone would read who sees the
+/// settings. `at` is the setting's place, a JSON pointer; `instead` says where they belong.
+#[must_use]
+pub fn check_password(at: &str, url: &str, instead: &str) -> Option<Problem> {
+    let message = format!("there is a user name or password in it: {instead}");
+    server(url).contains('@').then(|| Problem::at(at, message))
+}
+
+/// What stands between the scheme and the path of an address.
+fn server(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
 /// Says what is wrong with the setting `url` of a plugin that calls it as it is, but for
 /// [`with_secret`]'s slot, if it has one.
 #[must_use]
 pub fn check_address(url: &str, slot: Option<&str>) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let instead = "take them out, and set `auth` on the subscription";
+    let mut problems: Vec<_> = check_password("/url", url, instead).into_iter().collect();
     let mut wrong = |message: String| problems.push(Problem::at("/url", message));
-    let server = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let server = server.split(['/', '?', '#']).next().unwrap_or_default();
-    if server.is_empty() {
+    if server(url).is_empty() {
         wrong("there is no server in it; it looks like `https://example.com/hook`".into());
-    }
-    if server.contains('@') {
-        let instead = "take them out, and set `auth` on the subscription";
-        wrong(format!("there is a user name or password in it: {instead}"));
     }
     if url.contains('#') {
         wrong("what follows the `#` is never sent: take it out".into());
@@ -105,6 +114,19 @@ mod tests {
         ] {
             let problems = check(bad, slot);
             assert!(problems.len() == 1 && problems[0].contains(words), "{bad}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_told_where_they_stand() {
+        let check = |url: &str| check_password("/uri", url, "set the secret `password`");
+        for good in ["https://a.example/u:p@x?y=a@b#c@d", "https://a.example?u@b", "a.example/@"] {
+            assert_eq!(check(good), None, "{good}");
+        }
+        for bad in ["https://user:pass@a.example/", "http://user@[::1]:80", "user:pass@a.example"] {
+            let expected =
+                "/uri: there is a user name or password in it: set the secret `password`";
+            assert_eq!(check(bad).map(|problem| problem.to_string()).as_deref(), Some(expected));
         }
     }
 

@@ -1,8 +1,8 @@
 //! Writes fields and comments to tickets through the API v2 of HelpDeskEddy and EddyDesk.
 
 mod fields;
-mod judge;
 
+use eddy_api::Asked;
 use hookwright_sdk::serde_json::Value;
 use hookwright_sdk::write::{self, Change, Comment, Visibility, Write};
 use hookwright_sdk::{
@@ -64,7 +64,7 @@ impl Destination for HelpDeskEddyApi {
 
 impl Judge for HelpDeskEddyApi {
     fn judge(exchange: &Exchange, _: &Settings, _: &dyn Host) -> Judgement {
-        judge::judge(&exchange.answer)
+        eddy_api::judge(Asked::Write, &exchange.answer)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hookwright_sdk::control::TEST;
 use hookwright_sdk::serde_json;
 use hookwright_sdk::ticket::{TicketEvent, Visibility};
 use serde::Deserialize;
@@ -9,9 +10,6 @@ use serde::Deserialize;
 /// The source's table, read backwards: what one plugin takes the other one sends.
 const EVENT_TYPES: &str =
     include_str!("../../../sources/helpdeskeddy-channel/data/event_types.json");
-
-/// The event with which the host tries out a subscription. A channel has none of its own.
-const TEST: &str = "subscription.test";
 
 #[derive(Deserialize)]
 struct Table {

@@ -1,24 +1,17 @@
 //! What is wrong with settings beyond what the schema can say.
 
-use hookwright_sdk::Problem;
+use hookwright_sdk::{Problem, url};
 
 use crate::words::Words;
 use crate::{Settings, template};
 
 pub(crate) fn problems(settings: &Settings) -> Vec<Problem> {
+    let instead = "set them as the secrets `email` and `api_key`, and leave them out here";
+    let password = url::check_password("/base_url", &settings.base_url, instead);
+    let mut problems: Vec<_> = password.into_iter().collect();
     let base = settings.base_url.trim_end_matches('/');
     let after_scheme = base.split_once("://").map_or(base, |(_, rest)| rest);
-    let (server, path) = match after_scheme.split_once('/') {
-        Some((server, path)) => (server, Some(path)),
-        None => (after_scheme, None),
-    };
-    let mut problems = Vec::new();
-    if server.contains('@') {
-        let message = "there is a user name or password in it: set them as the secrets `email` \
-                       and `api_key`, and leave them out here";
-        problems.push(Problem::at("/base_url", message));
-    }
-    if let Some(path) = path {
+    if let Some((_, path)) = after_scheme.split_once('/') {
         let message = format!(
             "`/{path}` is too much: enter the address of the system alone, such as \
              https://example.helpdeskeddy.com"

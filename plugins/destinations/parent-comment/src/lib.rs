@@ -3,15 +3,17 @@
 
 mod author;
 mod check;
-mod judge;
 mod parent;
 mod template;
+mod trial;
 mod words;
 
+use eddy_api::Asked;
+use hookwright_sdk::control::TEST;
 use hookwright_sdk::ticket::{TicketEvent, Visibility};
 use hookwright_sdk::{
     BasicCredentials, CheckSettings, Credential, Decision, Descriptor, Destination, Event,
-    Exchange, Failure, Host, Judge, Judgement, Part, Problem, Request, SecretSlot, text,
+    Exchange, Failure, Host, Judge, Judgement, Part, Problem, Request, SecretSlot, text, url,
 };
 use serde::Deserialize;
 
@@ -73,6 +75,9 @@ impl Destination for ParentComment {
     }
 
     fn transform(event: &Event, settings: &Settings, _: &dyn Host) -> Result<Decision, Failure> {
+        if event.event_type == TEST {
+            return Ok(Decision::Deliver(vec![trial::ask(settings)]));
+        }
         let body = TicketEvent::read(&event.data).map_err(Failure::Rejected)?;
         let parent = match parent::id(event, &body, settings.parent_field.as_deref()) {
             Ok(parent) => parent,
@@ -107,29 +112,33 @@ impl Destination for ParentComment {
         if let Some(user_id) = settings.user_id {
             form.append_pair("user_id", &user_id.to_string());
         }
-        let base = settings.base_url.trim_end_matches('/');
         let list = match settings.visibility {
             Audience::Internal => "comments",
             Audience::Public => "posts",
         };
-        let request = Request::post(format!("{base}/api/v2/tickets/{parent}/{list}/"))
+        let request = request("POST", &format!("tickets/{parent}/{list}/"), settings)
             .header("Content-Type", "application/x-www-form-urlencoded")
-            .header("Authorization", [text("Basic "), basic()])
             .body(form.finish());
         Ok(Decision::Deliver(vec![request]))
     }
 }
 
-fn basic() -> Part {
-    Part::Basic(BasicCredentials {
+/// A request to the API, by the secrets' user. The path is below the API's own.
+fn request(method: &str, path: &str, settings: &Settings) -> Request {
+    let basic = Part::Basic(BasicCredentials {
         username: Credential::Secret("email".to_owned()),
         password: Credential::Secret("api_key".to_owned()),
-    })
+    });
+    Request::new(method, url::below(&settings.base_url, &format!("/api/v2/{path}")))
+        .header("Authorization", [text("Basic "), basic])
 }
 
 impl Judge for ParentComment {
     fn judge(exchange: &Exchange, _: &Settings, _: &dyn Host) -> Judgement {
-        judge::judge(&exchange.answer)
+        if exchange.event.event_type == TEST {
+            return trial::judge(&exchange.answer);
+        }
+        eddy_api::judge(Asked::Write, &exchange.answer)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which ticket is the parent.
 
-use chat_text::clean;
 use hookwright_sdk::Event;
+use hookwright_sdk::clean;
 use hookwright_sdk::serde_json::Value;
 use hookwright_sdk::ticket::TicketEvent;
 

@@ -100,8 +100,8 @@ fn the_request_is_a_form_of_somebody_with_a_key() {
     assert_eq!(
         request.headers,
         [
-            ("Content-Type".to_owned(), form),
-            ("Authorization".to_owned(), vec![Part::Text("Basic ".into()), pair])
+            ("Authorization".to_owned(), vec![Part::Text("Basic ".into()), pair]),
+            ("Content-Type".to_owned(), form)
         ]
     );
     let required: Vec<_> = ParentComment::describe().secrets.iter().map(|s| s.required).collect();

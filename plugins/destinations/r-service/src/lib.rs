@@ -10,6 +10,7 @@ mod table;
 
 use std::collections::BTreeMap;
 
+use hookwright_sdk::control::{TEST, VERIFY_REQUESTED};
 use hookwright_sdk::serde_json;
 use hookwright_sdk::ticket::TicketEvent;
 use hookwright_sdk::{
@@ -48,12 +49,6 @@ fn default_test_event() -> String {
 fn default_user_agent() -> String {
     "xurrent/1.0 (https://developer.xurrent.com/v1/webhooks)".to_owned()
 }
-
-/// The event with which the host tries out a subscription.
-const TEST: &str = "subscription.test";
-
-/// The event with which the host asks who owns an address.
-const VERIFY_REQUESTED: &str = "subscription.verify_requested";
 
 const SECRETS: &[SecretSlot] = &[
     SecretSlot::optional(

@@ -5,7 +5,9 @@
 use destination_parent_comment::{ParentComment, Settings};
 use hookwright_sdk::serde_json::{Value, from_value, json};
 use hookwright_sdk::testing::FakeHost;
-use hookwright_sdk::{Decision, Destination, Event, Failure, Part, Request};
+use hookwright_sdk::{
+    Answer, Decision, Destination, Event, Exchange, Failure, Judge, Part, Request, Verdict,
+};
 
 pub const BASE: &str = "https://eguzkia.helpdeskeddy.com";
 
@@ -78,4 +80,13 @@ pub fn url(request: &Request) -> &str {
 pub fn form(request: &Request) -> Vec<(String, String)> {
     let [Part::Text(body)] = request.body.as_slice() else { panic!("{:?}", request.body) };
     form_urlencoded::parse(body.as_bytes()).into_owned().collect()
+}
+
+/// What the plugin makes of an answer to a request.
+pub fn judged(event: Event, request: Request, status: u16, body: &str) -> Verdict {
+    let answer = Answer { status, headers: Vec::new(), body: body.into(), complete: true };
+    let exchange = Exchange { event, request, position: 0, resends: 0, answer };
+    let judgement = ParentComment::judge(&exchange, &settings(&json!({})), &FakeHost::default());
+    assert!(judgement.follow_ups.is_empty());
+    judgement.verdict
 }
