@@ -12,6 +12,7 @@ mod connections;
 mod crash;
 mod delivery;
 mod destinations;
+mod ending;
 mod gone;
 mod handshake;
 mod hostile;

@@ -38,9 +38,6 @@ use crate::replay;
 use crate::server;
 use crate::server::auth::Tokens;
 
-/// How long deliveries under way have to end when the daemon is asked to.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// How the daemon is started.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -58,6 +55,8 @@ pub struct Options {
     pub public_url: Option<PublicUrl>,
     /// Threads that run plugins; as many as fit the machine if not given.
     pub plugin_threads: Option<NonZeroUsize>,
+    /// How long deliveries under way have to end when the daemon is asked to.
+    pub shutdown_timeout: Duration,
 }
 
 /// Everything that requests are handled with.
@@ -250,7 +249,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     server::run(listener, Arc::clone(&app), asked_to_end()).await;
     tracing::info!("ending: finishing what is under way");
     replaying.await.context("replaying failed")?;
-    app.scheduler.stop(PATIENCE).await;
+    app.scheduler.stop(options.shutdown_timeout).await;
     working.await.context("the scheduler failed")?;
     app.health.keep(&*app.store).await?;
     Ok(())

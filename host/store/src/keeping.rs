@@ -49,6 +49,11 @@ pub trait Keeping: Send + Sync + 'static {
     /// that was done: it cannot be while somebody reads what was there before.
     async fn empty_log(&self) -> Result<bool>;
 
+    /// Writes the whole store anew: where rows were moved, a copy of what was erased since can be
+    /// left between those of others. Nobody writes meanwhile. Says whether that was done: it
+    /// cannot be while others keep writing.
+    async fn rewrite(&self) -> Result<bool>;
+
     /// Redacts, in a small batch, events whose deliveries have ended, with all that belongs to
     /// them. Says whether there may be more.
     async fn redact(&self, now: Timestamp, redactor: Arc<dyn Redactor>) -> Result<bool>;

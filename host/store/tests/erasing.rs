@@ -207,6 +207,7 @@ async fn nothing_of_it_is_left_in_the_files() {
     assert_eq!(rejects.len(), 1);
     erase(&store, events).await;
     assert_eq!(store.erase(Vec::new(), rejects).await.unwrap().counts.rejects, 1);
+    assert!(store.rewrite().await.unwrap());
     assert!(store.empty_log().await.unwrap());
     assert!(!place.holds(EMAIL));
     assert_eq!(place.number("SELECT count(*) FROM events"), 20);

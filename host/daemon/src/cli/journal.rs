@@ -24,6 +24,10 @@ pub(super) struct Erase {
     /// Show how much would be erased, and erase nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Write the store anew afterwards, however large it is: posts wait meanwhile. A small one is
+    /// without being asked.
+    #[arg(long)]
+    rewrite: bool,
 }
 
 #[derive(clap::Args)]
@@ -79,6 +83,7 @@ impl Erase {
             .filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?))))
             .collect();
         document.insert("dry_run".into(), self.dry_run.into());
+        document.insert("rewrite".into(), self.rewrite.into());
         let report: Value = client.post("/v1/erasures", &document).await?;
         if client.json {
             return output::json(&report);
@@ -96,6 +101,12 @@ impl Erase {
                 "Erased. The store's log is being read, and is emptied as soon as it is not. \
                  Copies made before still hold it."
             ),
+        }
+        if !self.dry_run && report["rewritten"] != true {
+            println!(
+                "Between rows that the store moved before, a copy can be left: run it once more \
+                 with --rewrite, at a quiet time."
+            );
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use rustix::process::{Resource, Rlimit};
@@ -38,6 +39,10 @@ pub(super) struct Serve {
     /// Threads that run plugins; two for each processor if not given.
     #[arg(long, env = "HOOKWRIGHT_PLUGIN_THREADS")]
     plugin_threads: Option<NonZeroUsize>,
+    /// How many seconds deliveries under way have to end when the daemon is asked to. What has not
+    /// ended then is tried again after the next start.
+    #[arg(long, env = "HOOKWRIGHT_SHUTDOWN_TIMEOUT", default_value_t = 30, value_name = "SECONDS")]
+    shutdown_timeout: u32,
     /// What to log: error, warn, info, debug, or a filter such as `hookwright_daemon=debug`.
     #[arg(long, env = "HOOKWRIGHT_LOG", default_value = "info")]
     log: String,
@@ -70,6 +75,7 @@ impl Serve {
             name_servers: self.name_servers,
             key: self.data.key,
             plugin_threads: self.plugin_threads,
+            shutdown_timeout: Duration::from_secs(self.shutdown_timeout.into()),
         })
         .await
     }

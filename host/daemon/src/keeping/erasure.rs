@@ -17,6 +17,8 @@ const BATCH: usize = 20;
 /// How often, and at what distance, it is tried to empty the log while the admin waits.
 const TRIES: u32 = 50;
 const BETWEEN_TRIES: Duration = Duration::from_millis(200);
+/// A store up to this size, in bytes, is written anew without being asked: that takes seconds.
+const REWRITTEN_UP_TO: u64 = 256 << 20;
 /// And afterwards, until it succeeds.
 const LATER: Duration = Duration::from_secs(10);
 
@@ -28,16 +30,24 @@ pub struct Report {
     /// How much.
     #[serde(flatten)]
     pub counts: Counts,
+    /// Whether the store was written anew, so that no copy is left between the rows of others.
+    pub rewritten: bool,
     /// Whether the log of the store's changes, too, holds nothing of it any more. If not, that is
     /// being seen to.
     pub log_emptied: bool,
 }
 
-/// Erases all of it; or says only how much there is.
+/// Erases all of it; or says only how much there is. A large store is only written anew if that is
+/// asked for.
 ///
 /// # Errors
 /// When the store fails. What was erased by then is erased, and it can be asked for again.
-pub async fn erase(app: &Arc<App>, sought: Sought, dry_run: bool) -> Result<Report, StoreError> {
+pub async fn erase(
+    app: &Arc<App>,
+    sought: Sought,
+    dry_run: bool,
+    rewrite: bool,
+) -> Result<Report, StoreError> {
     let sought = Arc::new(sought);
     let mut report = Report { dry_run, ..Report::default() };
     let mut known = HashSet::new();
@@ -77,6 +87,10 @@ pub async fn erase(app: &Arc<App>, sought: Sought, dry_run: bool) -> Result<Repo
         app.scheduler.due(Timestamp::now());
         app.health.forget_words();
         app.health.keep(&*app.store).await?;
+        let size = app.store.size().await?;
+        if rewrite || size.journal + size.free <= REWRITTEN_UP_TO {
+            report.rewritten = app.store.rewrite().await?;
+        }
         report.log_emptied = empty_log(app).await?;
         let Counts { events, deliveries, rejects, .. } = report.counts;
         tracing::info!(events, deliveries, rejects, "erased from the journal");

@@ -37,6 +37,7 @@ impl Desk {
             key: None,
             public_url: None,
             plugin_threads: NonZeroUsize::new(1),
+            shutdown_timeout: Duration::from_secs(1),
         };
         let app = App::open(&options, PublicUrl::of(address)).await.unwrap();
         drop(tokio::spawn(run(Arc::clone(&app))));

@@ -28,15 +28,17 @@ pub(super) struct Wanted {
     source: Option<Name>,
     #[serde(default)]
     dry_run: bool,
+    #[serde(default)]
+    rewrite: bool,
 }
 
 pub(super) async fn erase(
     State(app): State<Arc<App>>,
     Document(wanted): Document<Wanted>,
 ) -> Result<Json<Report>, Problem> {
-    let dry_run = wanted.dry_run;
+    let Wanted { dry_run, rewrite, .. } = wanted;
     let sought = wanted.sought().map_err(|wrong| Problem::invalid(vec![wrong]))?;
-    Ok(Json(erasure::erase(&app, sought, dry_run).await?))
+    Ok(Json(erasure::erase(&app, sought, dry_run, rewrite).await?))
 }
 
 impl Wanted {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::Result;
 use crate::keeping::StoreSize;
@@ -15,6 +15,8 @@ const SPARE: u64 = 1_024;
 /// And of all pages one in so many.
 const SPARE_PART: u64 = 10;
 
+/// How long it is waited for that nobody writes.
+const WRITER_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the log's end is waited for, which others wait for too.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -63,4 +65,16 @@ pub(super) fn empty_log(path: &Path) -> Result<bool> {
     // Most of it without anybody having to wait.
     checkpoint("PASSIVE")?;
     checkpoint("TRUNCATE")
+}
+
+/// Copies every row into new pages. What is not in a row any more is in none of them.
+pub(super) fn rewrite(path: &Path) -> Result<bool> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(WRITER_PATIENCE)?;
+    match connection.execute_batch("VACUUM") {
+        Ok(()) => Ok(true),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }

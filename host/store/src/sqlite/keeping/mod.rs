@@ -77,6 +77,11 @@ impl Keeping for SqliteStore {
         self.readers.query(move |_| file::empty_log(&path)).await
     }
 
+    async fn rewrite(&self) -> Result<bool> {
+        let path = Arc::clone(&self.path);
+        self.readers.query(move |_| file::rewrite(&path)).await
+    }
+
     async fn redact(&self, now: Timestamp, redactor: Arc<dyn Redactor>) -> Result<bool> {
         let due = self.readers.query(move |connection| redact::due(connection, now)).await?;
         if due.is_empty() {
