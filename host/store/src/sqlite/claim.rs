@@ -24,6 +24,10 @@ const FEW: usize = 256;
 const PART_OF_RETRIES: usize = 4;
 
 const QUEUE: &str = "ifnull(connection, subscription)";
+/// Named, as SQLite would rather take an index that knows the state alone, and go through everything
+/// that is pending.
+const IN_QUEUE: &str = "deliveries INDEXED BY deliveries_in_queue";
+const BY_TIME: &str = "deliveries INDEXED BY deliveries_due";
 const WAITS: &str = "state = 0 AND next_attempt_at IS NOT NULL";
 
 /// What is due, read and not yet marked.
@@ -86,9 +90,9 @@ pub(super) fn take(
 /// When the next is due of those that are not yet.
 fn next(connection: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
     let due: Option<i64> = connection
-        .prepare_cached(
-            "SELECT min(next_attempt_at) FROM deliveries WHERE state = 0 AND next_attempt_at > ?1",
-        )?
+        .prepare_cached(&format!(
+            "SELECT min(next_attempt_at) FROM {BY_TIME} WHERE state = 0 AND next_attempt_at > ?1"
+        ))?
         .query_row([now.millis()], |row| row.get(0))?;
     Ok(due.map(Timestamp::from_millis))
 }
@@ -108,7 +112,7 @@ fn expired(connection: &Connection, wanted: &Wanted, owner: Owner) -> Result<Vec
 /// more for which there is none.
 fn few(connection: &Connection, wanted: &Wanted) -> Result<Option<(Vec<DeliveryId>, bool)>> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT id, {QUEUE} FROM deliveries \
+        "SELECT id, {QUEUE} FROM {BY_TIME} \
          WHERE state = 0 AND next_attempt_at <= ?1 ORDER BY next_attempt_at LIMIT ?2"
     ))?;
     let rows = statement
@@ -190,10 +194,10 @@ fn following(connection: &Connection, last: &Value) -> Result<Option<Value>> {
     // Texts, which are names, come before bytes, which are ids; nothing comes before texts.
     let sql = match last {
         Value::Null => format!(
-            "SELECT {QUEUE} FROM deliveries WHERE {WAITS} AND ?1 IS NULL ORDER BY {QUEUE} LIMIT 1"
+            "SELECT {QUEUE} FROM {IN_QUEUE} WHERE {WAITS} AND ?1 IS NULL ORDER BY {QUEUE} LIMIT 1"
         ),
         _ => format!(
-            "SELECT {QUEUE} FROM deliveries WHERE {WAITS} AND {QUEUE} > ?1 ORDER BY {QUEUE} LIMIT 1"
+            "SELECT {QUEUE} FROM {IN_QUEUE} WHERE {WAITS} AND {QUEUE} > ?1 ORDER BY {QUEUE} LIMIT 1"
         ),
     };
     let mut statement = connection.prepare_cached(&sql)?;
@@ -207,7 +211,7 @@ fn first_due(
     tried: bool,
 ) -> Result<Option<i64>> {
     let sql = format!(
-        "SELECT next_attempt_at FROM deliveries \
+        "SELECT next_attempt_at FROM {IN_QUEUE} \
          WHERE {WAITS} AND {QUEUE} = ?1 AND (attempts > 0) = ?2 AND next_attempt_at <= ?3 \
          ORDER BY next_attempt_at LIMIT 1"
     );
@@ -225,7 +229,7 @@ fn of_queue(
 ) -> Result<Vec<DeliveryId>> {
     connection
         .prepare_cached(&format!(
-            "SELECT id FROM deliveries \
+            "SELECT id FROM {IN_QUEUE} \
              WHERE {WAITS} AND {QUEUE} = ?1 AND (attempts > 0) = ?2 AND next_attempt_at <= ?3 \
              ORDER BY next_attempt_at LIMIT ?4"
         ))?

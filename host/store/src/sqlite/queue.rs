@@ -215,7 +215,9 @@ pub(super) fn bring_forward(connection: &Connection, now: Timestamp, by: Duratio
 
 pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>> {
     connection
-        .prepare_cached("SELECT min(next_attempt_at) FROM deliveries WHERE state = 0")
+        .prepare_cached(
+            "SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_due WHERE state = 0",
+        )
         .and_then(|mut statement| statement.query_row([], |row| row.get::<_, Option<i64>>(0)))
         .map(|due| due.map(Timestamp::from_millis))
         .map_err(StoreError::from)
