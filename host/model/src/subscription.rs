@@ -18,6 +18,9 @@ pub struct Subscription {
     pub id: SubscriptionId,
     /// Unique.
     pub name: Name,
+    /// What it is for, in an admin's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// Whether events are routed to it.
     pub enabled: bool,
     /// The sources it takes events from; empty for all.
@@ -99,11 +102,21 @@ pub struct Subscription {
     /// receiver says by 410 that it wants no more.
     #[serde(default = "Subscription::default_disable_on_failure")]
     pub disable_on_failure: bool,
+    /// Addresses of people who are told by mail when its deliveries fail.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mail_exceptions_to: Vec<String>,
+    /// When it was made; unknown of those that an older version made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
 impl Subscription {
+    /// The longest description, in bytes: what R-Service takes of a webhook's.
+    pub const MAX_DESCRIPTION: usize = 64 << 10;
+    /// The most addresses that are told of failures.
+    pub const MAX_MAIL_ADDRESSES: usize = 50;
     /// The total deadline when none is set: the upper end of what Standard Webhooks advises.
     pub const DEFAULT_TIMEOUT_S: f64 = 30.0;
 
@@ -113,6 +126,7 @@ impl Subscription {
         Self {
             id: SubscriptionId::new(),
             name,
+            description: None,
             enabled: true,
             sources: Vec::new(),
             events: Vec::new(),
@@ -140,6 +154,8 @@ impl Subscription {
             after_failure: AfterFailure::Skip,
             write_back: Vec::new(),
             disable_on_failure: true,
+            mail_exceptions_to: Vec::new(),
+            created_at: None,
             updated_at: Timestamp::default(),
         }
     }

@@ -318,6 +318,8 @@ pub struct Changes {
     pub policies: Vec<Policy>,
     /// Keys of policies to change.
     pub policy_keys: Vec<PolicyKeyChange>,
+    /// Secrets to remove.
+    pub removed_secrets: Vec<Name>,
     /// Policies to remove, with their keys.
     pub removed_policies: Vec<Name>,
     /// What the journal keeps from now on.

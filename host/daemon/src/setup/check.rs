@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hookwright_model::{Limits, Name, Secret, Sending};
+use hookwright_model::{Limits, Name, Secret, Sending, Subscription};
 use hookwright_sandbox::{Context, Plugin, TimeZone};
 use serde_json::Value;
 use uuid::Uuid;
@@ -202,6 +202,21 @@ impl Planner<'_> {
         }
         if let Some(Err(mistake)) = wanted.condition.as_deref().map(Condition::compile) {
             self.wrong(format!("{at}/condition"), mistake.to_string());
+        }
+    }
+
+    /// What it is for, and who is told of failures.
+    pub(super) fn people(&mut self, at: &str, wanted: &SubscriptionWanted) {
+        let longest = Subscription::MAX_DESCRIPTION;
+        let length = wanted.description.as_ref().map_or(0, String::len);
+        if length > longest {
+            let detail = format!("a description has at most {longest} bytes; this has {length}");
+            self.wrong(format!("{at}/description"), detail);
+        }
+        let most = Subscription::MAX_MAIL_ADDRESSES;
+        if wanted.mail_exceptions_to.len() > most {
+            let detail = format!("at most {most} addresses are told");
+            self.wrong(format!("{at}/mail_exceptions_to"), detail);
         }
     }
 

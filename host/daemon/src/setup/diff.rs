@@ -40,6 +40,8 @@ pub enum Action {
     Update,
     /// Nothing.
     Unchanged,
+    /// It is there no more.
+    Remove,
 }
 
 impl Action {
@@ -60,6 +62,7 @@ impl fmt::Display for Action {
             Self::Create => "create",
             Self::Update => "update",
             Self::Unchanged => "unchanged",
+            Self::Remove => "remove",
         })
     }
 }

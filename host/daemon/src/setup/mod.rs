@@ -9,6 +9,7 @@ mod diff;
 mod journal;
 mod pace;
 mod policy;
+mod removal;
 mod signing;
 mod wanted;
 mod write_back;
@@ -28,7 +29,7 @@ use connection::Connections;
 pub use diff::{Action, Change};
 pub use policy::rotate;
 pub use wanted::{
-    ConnectionWanted, PluginWanted, PolicyWanted, SecretWanted, Setup, SourceWanted,
+    ConnectionWanted, PluginWanted, PolicyWanted, Removals, SecretWanted, Setup, SourceWanted,
     SubscriptionWanted,
 };
 
@@ -147,6 +148,7 @@ impl Planner<'_> {
         self.unique("sources", setup.sources.iter().map(|source| &source.name));
         self.unique("policies", setup.policies.iter().map(|policy| &policy.name));
         self.unique("subscriptions", setup.subscriptions.iter().map(|wanted| &wanted.name));
+        self.both(&setup);
         self.connections = Connections::of(self, &setup);
         self.still_connected(&setup);
         self.journal(&setup);
@@ -172,6 +174,7 @@ impl Planner<'_> {
         for (number, subscription) in setup.subscriptions.into_iter().enumerate() {
             self.subscription(number, subscription, &pins).await?;
         }
+        self.removals(&setup.remove);
         Ok(())
     }
 
@@ -305,10 +308,12 @@ impl Planner<'_> {
         self.sending(&at, wanted.sending(), &wanted.settings).await?;
         self.write_backs(&at, &wanted);
         self.order(&at, &wanted);
+        self.people(&at, &wanted);
         let Some((digest, _)) = version else { return Ok(()) };
         let subscription = Subscription {
             id: old.map_or_else(SubscriptionId::new, |old| old.id),
             name: wanted.name,
+            description: wanted.description,
             enabled: wanted.enabled,
             sources: wanted.sources,
             events: wanted.events,
@@ -336,6 +341,8 @@ impl Planner<'_> {
             after_failure: wanted.after_failure.unwrap_or_default(),
             write_back: wanted.write_back,
             disable_on_failure: wanted.disable_on_failure,
+            mail_exceptions_to: wanted.mail_exceptions_to,
+            created_at: old.map_or(Some(self.now), |old| old.created_at),
             updated_at: old.map_or(self.now, |old| old.updated_at),
         };
         let (action, fields) = diff::compare(old, &subscription);

@@ -29,6 +29,38 @@ pub struct Setup {
     /// What the journal keeps; as it is if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journal: Option<JournalSettings>,
+    /// What is to be there no more.
+    #[serde(skip_serializing_if = "Removals::is_empty")]
+    pub remove: Removals,
+}
+
+/// What is to be removed, by name.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields)]
+pub struct Removals {
+    /// What they have to deliver is canceled; the journal keeps what was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subscriptions: Vec<Name>,
+    /// Posts to them are refused from then on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Name>,
+    /// What was to be written through them fails.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<Name>,
+    /// With their keys.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<Name>,
+    /// Only those that nothing uses any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<Name>,
+}
+
+impl Removals {
+    /// Whether nothing is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A secret.
@@ -201,6 +233,9 @@ pub struct SourceWanted {
 pub struct SubscriptionWanted {
     /// Unique.
     pub name: Name,
+    /// What it is for, in an admin's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// The sources it takes events from; all if empty.
     #[serde(default)]
     pub sources: Vec<Name>,
@@ -279,6 +314,9 @@ pub struct SubscriptionWanted {
     /// wants no more.
     #[serde(default = "yes")]
     pub disable_on_failure: bool,
+    /// Addresses of people who are told by mail when its deliveries fail.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mail_exceptions_to: Vec<String>,
     /// Whether events are routed to it.
     #[serde(default = "yes")]
     pub enabled: bool,

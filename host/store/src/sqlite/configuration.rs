@@ -116,6 +116,9 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
             &[&Id(id.uuid())],
         )?;
     }
+    for name in &changes.removed_secrets {
+        execute("DELETE FROM secrets WHERE name = ?1", &[&name.as_str()])?;
+    }
     for (name, secret) in &changes.secrets {
         let sealed = vault.seal(name.as_str(), secret.expose()).map_err(StoreError::Other)?;
         execute("INSERT OR REPLACE INTO secrets VALUES (?1, ?2)", &[&name.as_str(), &sealed])?;
