@@ -229,11 +229,25 @@ pub(super) fn secret(
             row.get::<_, Vec<u8>>(0)
         })
         .optional()?;
-    let Some(sealed) = sealed else { return Ok(None) };
-    let opened = vault.open(name.as_str(), &sealed);
-    opened
-        .map(Some)
-        .ok_or_else(|| StoreError::Damaged(format!("the secret `{name}` cannot be decrypted")))
+    sealed.map(|sealed| opened(vault, name, &sealed)).transpose()
+}
+
+fn opened(vault: &Vault, name: &Name, sealed: &[u8]) -> Result<Secret> {
+    let opened = vault.open(name.as_str(), sealed);
+    opened.ok_or_else(|| StoreError::Damaged(format!("the secret `{name}` cannot be decrypted")))
+}
+
+pub(super) fn secrets(
+    connection: &Connection,
+    vault: &Vault,
+) -> Result<Vec<(Name, Result<Secret>)>> {
+    let mut statement = connection.prepare_cached("SELECT name, sealed FROM secrets")?;
+    let rows = statement.query_and_then([], |row| {
+        let name: Name = parse("a secret's name", &row.get::<_, String>(0)?)?;
+        let secret = opened(vault, &name, &row.get::<_, Vec<u8>>(1)?);
+        Ok((name, secret))
+    })?;
+    rows.collect()
 }
 
 pub(super) fn add_token(connection: &Connection, token: &Token) -> Result<()> {
