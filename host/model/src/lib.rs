@@ -27,6 +27,7 @@ pub mod reject;
 pub mod replay;
 pub mod request;
 pub mod retry;
+pub mod schema;
 pub mod secret;
 pub mod sending;
 pub mod signing;

@@ -13,23 +13,30 @@ use super::body::Document;
 use super::problem::{FieldProblem, Problem};
 use crate::app::App;
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Tokens {
     items: Vec<Token>,
 }
 
+/// Lists API tokens, without the tokens themselves.
+#[utoipa::path(
+    get, path = "/v1/tokens",
+    responses((status = 200, body = Tokens)),
+)]
 pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Tokens>, Problem> {
     Ok(Json(Tokens { items: app.store.tokens().await? }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TokenWanted)]
 pub(super) struct Wanted {
     name: Name,
     scopes: Vec<Scope>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = TokenCreated)]
 pub(super) struct Created {
     #[serde(flatten)]
     token: Token,
@@ -37,6 +44,12 @@ pub(super) struct Created {
     secret: String,
 }
 
+/// Makes an API token. The answer has it, this once.
+#[utoipa::path(
+    post, path = "/v1/tokens",
+    request_body = Wanted,
+    responses((status = 201, body = Created), (status = 422)),
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Document(wanted): Document<Wanted>,
@@ -51,6 +64,12 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(Created { token, secret })))
 }
 
+/// Removes an API token. It is of no use from then on.
+#[utoipa::path(
+    delete, path = "/v1/tokens/{id}",
+    params(("id" = TokenId, Path, description = "Its id.")),
+    responses((status = 204, description = "It is there no more."), (status = 404)),
+)]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
