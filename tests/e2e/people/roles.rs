@@ -90,9 +90,7 @@ fn askers(daemon: &Daemon) -> Vec<(&'static str, Api, &'static [Needs])> {
     let brief = json!({ "name": "brief", "roles": ["admin"], "expires_at": in_a_second() });
     let brief = daemon.api().post_json("/v1/tokens", &brief).expect(201).json();
     let brief = daemon.api().with_token(brief["secret"].as_str().unwrap());
-    until("the token to expire", || {
-        (brief.get("/v1/journal").status == 401).then_some(())
-    });
+    until("the token to expire", || (brief.get("/v1/journal").status == 401).then_some(()));
     vec![
         ("nobody", daemon.api().anonymous(), &[]),
         ("a made up token", daemon.api().with_token("hwt_wrong"), &[]),
@@ -208,7 +206,14 @@ fn written(file: &std::path::Path) -> BTreeSet<String> {
 fn tokens_come_are_used_and_go() {
     let daemon = Daemon::start();
     let made = daemon.cli(&[
-        "token", "create", "--name", "desk", "--role", "reader,poster", "--expires-in", "90d",
+        "token",
+        "create",
+        "--name",
+        "desk",
+        "--role",
+        "reader,poster",
+        "--expires-in",
+        "90d",
     ]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let secret = String::from_utf8(made.stdout).unwrap().trim().to_owned();
@@ -220,9 +225,8 @@ fn tokens_come_are_used_and_go() {
     assert!(desk.get("hash").is_none() && desk.get("secret").is_none(), "{desk}");
     assert_eq!(desk["roles"], json!(["reader", "poster"]));
     assert!(desk.get("used_at").is_none(), "{desk}");
-    let time = |value: &serde_json::Value| -> jiff::Timestamp {
-        value.as_str().unwrap().parse().unwrap()
-    };
+    let time =
+        |value: &serde_json::Value| -> jiff::Timestamp { value.as_str().unwrap().parse().unwrap() };
     let days = time(&desk["expires_at"]).duration_since(time(&desk["created_at"])).as_hours();
     assert!((90 * 24 - 1..=90 * 24).contains(&days), "{desk}");
 

@@ -64,9 +64,7 @@ fn users_come_and_go() {
 #[test]
 fn users_that_make_no_sense() {
     let daemon = Daemon::start();
-    let wanted = |name: &str, role: &str, password: Value| {
-        json!({ "name": name, "role": role, "password": password })
-    };
+    let wanted = |name: &str, role: &str, password: Value| json!({ "name": name, "role": role, "password": password });
     for (document, pointer) in [
         (wanted("Anna", "reader", json!("correct horse battery")), "/name"),
         (wanted("anna", "poster", json!("correct horse battery")), "/role"),
@@ -109,7 +107,10 @@ fn the_first_user_is_made_in_the_data_directory() {
     let unknown = run(&["remove", "nobody"], "");
     assert!(text(&unknown.stderr).contains("there is no user `nobody`"), "{unknown:?}");
     let listed = text(&run(&["list"], "").stdout);
-    assert!(listed.lines().any(|line| line.starts_with("bob") && line.contains("de")), "{listed}");
+    assert!(
+        listed.lines().any(|line| line.trim_start().starts_with("bob") && line.contains("de")),
+        "{listed}"
+    );
     assert!(run(&["remove", "bob"], "").status.success());
 
     let token = Command::new(binary())
@@ -123,7 +124,11 @@ fn the_first_user_is_made_in_the_data_directory() {
     let entries = audit(&daemon, "actor=command_line");
     let actions: Vec<_> = entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
     let expected = [
-        "user.create", "user.create", "user.update", "user.password", "user.remove",
+        "user.create",
+        "user.create",
+        "user.update",
+        "user.password",
+        "user.remove",
         "token.create",
     ];
     assert_eq!(actions, expected);
@@ -138,5 +143,8 @@ fn the_first_user_is_made_in_the_data_directory() {
     assert_eq!(set["role"], "reader");
     assert!(daemon.cli(&["user", "remove", "eva"]).status.success());
     let entry = audit(&daemon, "action=user.remove&target=eva").pop().unwrap();
-    assert_eq!((&entry["actor"]["kind"], &entry["address"]), (&json!("token"), &json!("127.0.0.1")));
+    assert_eq!(
+        (&entry["actor"]["kind"], &entry["address"]),
+        (&json!("token"), &json!("127.0.0.1"))
+    );
 }

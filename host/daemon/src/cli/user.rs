@@ -44,7 +44,7 @@ enum What {
         #[arg(long)]
         language: Option<Language>,
         #[command(flatten)]
-        password: Password,
+        password: PasswordSource,
     },
     /// List those who can log in.
     List,
@@ -70,7 +70,7 @@ enum What {
         /// Their name.
         name: Name,
         #[command(flatten)]
-        password: Password,
+        password: PasswordSource,
     },
     /// Remove someone.
     Remove {
@@ -81,13 +81,13 @@ enum What {
 
 /// Where a password comes from: typed, or one line of standard input.
 #[derive(clap::Args)]
-struct Password {
+struct PasswordSource {
     /// Make a password and print it, this once, in place of asking for one.
     #[arg(long)]
     generate: bool,
 }
 
-impl Password {
+impl PasswordSource {
     /// None if one is to be generated.
     fn read(&self) -> anyhow::Result<Option<String>> {
         if self.generate {
@@ -226,9 +226,7 @@ impl Place {
 
     async fn remove(&self, name: &Name) -> anyhow::Result<()> {
         match self {
-            Self::Daemon(client) => {
-                client.run(Method::DELETE, &format!("/v1/users/{name}")).await
-            }
+            Self::Daemon(client) => client.run(Method::DELETE, &format!("/v1/users/{name}")).await,
             Self::Directory(people) => {
                 people.remove(&Actor::command_line(), name.as_str()).await.map_err(said)
             }
