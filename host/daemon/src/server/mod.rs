@@ -28,6 +28,7 @@ mod webhooks;
 mod well_known;
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
 use http::{HeaderValue, header};
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -43,12 +46,17 @@ use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
+use crate::console;
 use problem::Problem;
 
 /// A client that does not send its request's headers within this while is let go.
 const HEADER_PATIENCE: Duration = Duration::from_secs(30);
 /// How long connections have to end when the daemon does.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Who is at the other end of the connection; a proxy, if there is one in between.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 /// All routes. A route's scope is the group it stands in.
 fn router(app: &Arc<App>) -> Router {
@@ -120,6 +128,7 @@ fn router(app: &Arc<App>) -> Router {
         .merge(posting)
         .merge(reading)
         .merge(administering)
+        .merge(console::router(app))
         .fallback(async || Problem::not_found("there is nothing at this address"))
         .method_not_allowed_fallback(async || {
             let status = http::StatusCode::METHOD_NOT_ALLOWED;
@@ -140,7 +149,8 @@ async fn harden(
     let headers = response.headers_mut();
     let nosniff = HeaderValue::from_static("nosniff");
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // What may be kept says so itself.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
@@ -160,9 +170,9 @@ pub async fn run(listener: TcpListener, app: Arc<App>, end: impl Future<Output =
     let graceful = GracefulShutdown::new();
     tokio::pin!(end);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // Out of file handles, as a rule: others will be closed.
                     tracing::warn!(%error, "a connection cannot be accepted");
@@ -175,6 +185,10 @@ pub async fn run(listener: TcpListener, app: Arc<App>, end: impl Future<Output =
         // Answers are written whole; waiting for more would only delay them.
         drop(stream.set_nodelay(true));
         let service = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer.ip()));
+            service.call(request)
+        });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_PATIENCE)

@@ -1,0 +1,51 @@
+//! What the console's pages are reached by.
+
+use serde::Serialize;
+
+use super::people::Role;
+
+/// A page: the key of its name, its address, and who may see it.
+const ENTRIES: &[(&str, &str, Role)] = &[
+    ("nav-deliveries", "/console/deliveries", Role::Reader),
+    ("nav-events", "/console/events", Role::Reader),
+    ("nav-rejects", "/console/rejects", Role::Reader),
+    ("nav-replays", "/console/replays", Role::Reader),
+    ("nav-destinations", "/console/destinations", Role::Reader),
+    ("nav-journal", "/console/journal", Role::Reader),
+];
+
+/// An entry as it is drawn.
+#[derive(Debug, Serialize)]
+pub(super) struct Entry {
+    key: &'static str,
+    href: &'static str,
+    /// The page itself, or one below it.
+    current: bool,
+}
+
+/// What this role gets to see, on a page with this path.
+pub(super) fn entries(role: Role, path: &str) -> Vec<Entry> {
+    let allowed = ENTRIES.iter().filter(|(_, _, needed)| role >= *needed);
+    let entry = |&(key, href, _): &(&'static str, &'static str, Role)| {
+        let below = path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+        Entry { key, href, current: path == href || below }
+    };
+    allowed.map(entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_current_page_is_marked_and_others_are_not() {
+        let current = |role, path| {
+            let entries = entries(role, path).into_iter();
+            entries.filter(|entry| entry.current).map(|entry| entry.key).collect::<Vec<_>>()
+        };
+        assert_eq!(current(Role::Reader, "/console/deliveries"), ["nav-deliveries"]);
+        assert_eq!(current(Role::Admin, "/console/deliveries/dlv_1"), ["nav-deliveries"]);
+        assert!(current(Role::Reader, "/console/deliveriesx").is_empty());
+        assert!(entries(Role::Poster, "/console").is_empty());
+    }
+}
