@@ -8,6 +8,7 @@
 pub mod access;
 pub mod annotation;
 pub mod app;
+pub mod audit;
 pub mod care;
 pub mod cli;
 pub mod condition;
@@ -19,6 +20,7 @@ pub mod handshake;
 pub mod ingest;
 pub mod keeping;
 pub mod live;
+pub mod people;
 pub mod plugins;
 pub mod policy;
 pub mod proof;

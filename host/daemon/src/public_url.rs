@@ -24,10 +24,10 @@ impl PublicUrl {
         format!("{}{path}", self.0)
     }
 
-    /// Whether others come here by TLS.
+    /// Whether what is sent there is encrypted on its way.
     #[must_use]
-    pub fn is_secure(&self) -> bool {
-        self.0.starts_with("https:")
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
     }
 
     /// Scheme, host and port, as browsers send them in `Origin`.
@@ -81,10 +81,10 @@ mod tests {
         }
         let https: PublicUrl = "https://hooks.example:8443/desk/".parse().unwrap();
         assert_eq!(https.origin().as_deref(), Some("https://hooks.example:8443"));
-        assert!(https.is_secure());
+        assert!(https.is_https());
         let local = PublicUrl::of("127.0.0.1:8088".parse().unwrap());
         assert_eq!(local.at("/livez"), "http://127.0.0.1:8088/livez");
-        assert!(!local.is_secure());
+        assert!(!local.is_https());
         for bad in [
             "",
             "hooks.example",
