@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use hookwright_model::{Digest, Name, PluginVersion};
+use hookwright_model::{AuditTarget, Digest, FieldChange, Name, PluginVersion};
 use http::StatusCode;
 use serde::Serialize;
 
+use super::auth::Actor;
 use super::body::Upload;
 use super::problem::Problem;
 use crate::app::App;
+use crate::audit;
 use crate::delivery::breaker::Suspended;
 use crate::plugins::InstallError;
 use crate::registry::Snapshot;
@@ -70,9 +72,12 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Plugins> {
 /// The body is the plugin: a component, or a core module with its component type.
 pub(super) async fn install(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Upload(body): Upload,
 ) -> Result<(StatusCode, Json<PluginVersion>), Problem> {
     let version = app.plugins.install(Arc::from(body.as_ref())).await.map_err(refused)?;
+    let (target, made) = (AuditTarget::new("plugin", &version.key), FieldChange::made(&version));
+    audit::note(&app, &actor, "plugin.install", target, vec![made]).await;
     app.registry.reload().await?;
     Ok((StatusCode::CREATED, Json(version)))
 }
@@ -85,6 +90,7 @@ pub(super) struct Resumed {
 /// Has a version called again that is suspended.
 pub(super) async fn resume(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(text): Path<String>,
 ) -> Result<Json<Resumed>, Problem> {
     let bad = |error| Problem::bad_request(format!("{error}"));
@@ -100,6 +106,9 @@ pub(super) async fn resume(
     if let Some(wake) = woken {
         let plugin = &version.key;
         tracing::info!(%plugin, deliveries = wake.len(), "the plugin is not suspended any more");
+        let target = AuditTarget::new("plugin", plugin);
+        let which = vec![FieldChange::fact("/digest", digest.to_string())];
+        audit::note(&app, &actor, "plugin.resume", target, which).await;
         app.wake(wake).await?;
     }
     Ok(Json(Resumed { was_suspended }))

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use hookwright_model::{Policy, PolicyKey, Timestamp};
-use hookwright_store::Changes;
+use hookwright_model::{AuditEntry, AuditTarget, FieldChange, Policy, PolicyKey, Timestamp};
+use hookwright_store::{Changes, PolicyKeyChange};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use super::auth::Actor;
 use super::body::{self, Body};
 use super::problem::{FieldProblem, Problem};
 use super::setup::Items;
 use crate::app::App;
+use crate::audit;
 use crate::setup;
 
 /// A policy with what receivers need.
@@ -73,6 +75,7 @@ fn default_keep() -> u32 {
 /// A new key signs at once.
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(name): Path<String>,
     Body(bytes): Body,
 ) -> Result<Json<Shown>, Problem> {
@@ -82,15 +85,28 @@ pub(super) async fn rotate(
         let detail = format!("a key is kept for at most {} seconds, a year", Policy::MAX_KEEP_S);
         return Err(Problem::invalid(vec![FieldProblem { pointer: "/keep_s".into(), detail }]));
     }
-    let changes = setup::rotate(&find(&app, &name)?, keep_s).await?;
+    let mut changes = setup::rotate(&find(&app, &name)?, keep_s).await?;
+    changes.audit = changes.policy_keys.iter().map(|key| rotated(&actor, key)).collect();
     app.store.change(changes).await?;
     app.registry.reload().await?;
     Ok(Json(Shown::new(&app, &find(&app, &name)?)))
 }
 
+/// Another key signs.
+fn rotated(actor: &Actor, change: &PolicyKeyChange) -> AuditEntry {
+    let kid = FieldChange {
+        pointer: "/kid".into(),
+        from: change.instead_of.clone().into(),
+        to: change.key.as_ref().map(|(key, _)| key.kid.clone()).into(),
+    };
+    let target = AuditTarget::new("policy", &change.policy);
+    audit::entry(actor, "policy.rotate", target, vec![kid])
+}
+
 /// Only if nothing is signed by it.
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let policy = find(&app, &name)?;
@@ -104,7 +120,10 @@ pub(super) async fn remove(
             format!("the policy `{name}` signs for {}: give these another first", uses.join(", "));
         return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
     }
-    let changes = Changes { removed_policies: vec![policy.name], ..Changes::default() };
+    let target = AuditTarget::new("policy", &policy.name);
+    let was = vec![FieldChange::removed(&policy)];
+    let audit = vec![audit::entry(&actor, "policy.remove", target, was)];
+    let changes = Changes { removed_policies: vec![policy.name], audit, ..Changes::default() };
     app.store.change(changes).await?;
     app.registry.reload().await?;
     Ok(StatusCode::NO_CONTENT)

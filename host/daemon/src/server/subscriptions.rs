@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use hookwright_model::{DeliveryId, Event, EventId, Subscription, SubscriptionId, Timestamp};
+use hookwright_model::{
+    AuditTarget, DeliveryId, Event, EventId, FieldChange, Subscription, SubscriptionId, Timestamp,
+};
 use hookwright_store::{Changes, SubscriptionHealth};
 use http::StatusCode;
 use serde::Serialize;
 
+use super::auth::Actor;
 use super::problem::Problem;
 use super::setup::Items;
 use crate::app::App;
+use crate::audit;
 use crate::control::{self, Own};
 use crate::handshake;
 use crate::registry::{Held, SubscriptionEntry};
@@ -67,13 +71,18 @@ fn entry(app: &App, name: &str) -> Result<Arc<SubscriptionEntry>, Problem> {
 /// Has events routed to it again.
 pub(super) async fn enable(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let entry = entry(&app, &name)?;
     if !entry.subscription.enabled {
         let updated_at = Timestamp::now();
         let subscription = Subscription { enabled: true, updated_at, ..entry.subscription.clone() };
-        let changes = Changes { subscriptions: vec![subscription], ..Changes::default() };
+        let enabled =
+            FieldChange { pointer: "/enabled".into(), from: false.into(), to: true.into() };
+        let target = AuditTarget::new("subscription", &subscription.name);
+        let audit = vec![audit::entry(&actor, "subscription.enable", target, vec![enabled])];
+        let changes = Changes { subscriptions: vec![subscription], audit, ..Changes::default() };
         app.store.change(changes).await?;
         app.registry.reload().await?;
         app.health.enabled(entry.subscription.id);
@@ -90,31 +99,42 @@ pub(super) struct Sent {
 
 type Accepted = (StatusCode, Json<Sent>);
 
-async fn send(app: &App, event: Event, to: SubscriptionId) -> Result<Accepted, Problem> {
+async fn send(
+    app: &App,
+    actor: &Actor,
+    action: &str,
+    event: Event,
+    to: &Subscription,
+) -> Result<Accepted, Problem> {
     let id = event.id;
-    let delivery = Own::send(app, event, to).await?;
+    let delivery = Own::send(app, event, to.id).await?;
+    let target = AuditTarget::new("subscription", &to.name);
+    let which = vec![FieldChange::fact("/delivery", delivery.to_string())];
+    audit::note(app, actor, action, target, which).await;
     Ok((StatusCode::ACCEPTED, Json(Sent { event: id, delivery })))
 }
 
 /// Sends a test message, whatever the subscription takes, also while it is disabled.
 pub(super) async fn test(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(name): Path<String>,
 ) -> Result<Accepted, Problem> {
     let entry = entry(&app, &name)?;
     let event = control::test(&entry.subscription.name, &app.public_url, Timestamp::now())?;
-    send(&app, event, entry.subscription.id).await
+    send(&app, &actor, "subscription.test", event, &entry.subscription).await
 }
 
 /// Asks the owner of its address once more.
 pub(super) async fn verify(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(name): Path<String>,
 ) -> Result<Accepted, Problem> {
     let entry = entry(&app, &name)?;
     let name = &entry.subscription.name;
     let conflict = |detail: String| Problem::new(StatusCode::CONFLICT, "Conflict", detail);
-    let Some(address) = entry.address else {
+    let Some(address) = &entry.address else {
         let detail = format!(
             "the subscription `{name}` asks nobody to confirm its address; set `verify` if it is to"
         );
@@ -124,5 +144,6 @@ pub(super) async fn verify(
         return Err(conflict(format!("the address of the subscription `{name}` is confirmed")));
     }
     let id = entry.subscription.id;
-    send(&app, handshake::request(&app, id, address.digest, Timestamp::now())?, id).await
+    let event = handshake::request(&app, id, address.digest, Timestamp::now())?;
+    send(&app, &actor, "subscription.verify", event, &entry.subscription).await
 }
