@@ -7,9 +7,9 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::MethodRouter;
+use hookwright_model::AccessRole;
 use http::{HeaderValue, Method, StatusCode};
 
-use super::people::Role;
 use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::app::App;
@@ -23,22 +23,22 @@ impl Routes {
     /// What whoever may read may see.
     #[must_use]
     pub fn reading(self, path: &str, methods: MethodRouter<Arc<App>>) -> Self {
-        self.with(Role::Reader, path, methods)
+        self.with(AccessRole::Reader, path, methods)
     }
 
     /// What operators may do.
     #[must_use]
     pub fn operating(self, path: &str, methods: MethodRouter<Arc<App>>) -> Self {
-        self.with(Role::Operator, path, methods)
+        self.with(AccessRole::Operator, path, methods)
     }
 
     /// What admins may do.
     #[must_use]
     pub fn administering(self, path: &str, methods: MethodRouter<Arc<App>>) -> Self {
-        self.with(Role::Admin, path, methods)
+        self.with(AccessRole::Admin, path, methods)
     }
 
-    fn with(self, role: Role, path: &str, methods: MethodRouter<Arc<App>>) -> Self {
+    fn with(self, role: AccessRole, path: &str, methods: MethodRouter<Arc<App>>) -> Self {
         let check = move |request: Request, next: Next| let_in(role, request, next);
         Self(self.0.route(path, methods.route_layer(from_fn(check))))
     }
@@ -48,14 +48,14 @@ impl Routes {
     }
 }
 
-async fn let_in(role: Role, request: Request, next: Next) -> Response {
+async fn let_in(role: AccessRole, request: Request, next: Next) -> Response {
     let Some(visit) = request.extensions().get::<Visit>() else {
         return Refusal::from(Problem::unauthenticated("nobody was seen to come")).into_response();
     };
     match visit.session() {
-        Some(session) if session.role >= role => next.run(request).await,
+        Some(session) if session.role.allows(role) => next.run(request).await,
         Some(session) => {
-            let detail = format!("you are {}; this needs {role}", session.role);
+            let detail = format!("your role is {}; this needs {role}", session.role);
             let problem = Problem::new(StatusCode::FORBIDDEN, "Not allowed", detail);
             Refusal::from(problem).into_response()
         }

@@ -9,7 +9,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use subtle::ConstantTimeEq;
 
 use super::refusal::{Refusal, as_page};
 use super::visit::Visit;
@@ -32,7 +31,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// Lets a request in, and its answer out.
 pub(super) async fn enter(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let visit = Visit::begin(&app, &parts).await;
+    let visit = match Visit::begin(&app, &parts).await {
+        Ok(visit) => visit,
+        // Without a store there is not even a page.
+        Err(error) => return Problem::from(error).into_response(),
+    };
     let response = match prove(&app, &visit, Request::from_parts(parts, body)).await {
         Ok(mut request) => {
             request.extensions_mut().insert(visit.clone());
@@ -72,8 +75,7 @@ async fn prove(app: &App, visit: &Visit, request: Request) -> Result<Request, Pr
         return Ok(request);
     };
     let (given, request) = token(request).await?;
-    let same = given.is_some_and(|given| given.as_bytes().ct_eq(session.csrf.as_bytes()).into());
-    if same {
+    if given.is_some_and(|given| session.is_own_form(&given)) {
         return Ok(request);
     }
     refuse("the page that sent this is of another session: open it again, and do it again")

@@ -14,7 +14,6 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::access::Routes;
-use super::people;
 use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::app::App;
@@ -69,7 +68,7 @@ async fn tell(app: &App, cookie: &str, to: &mpsc::Sender<Message>) {
             () = ending(&mut ready) => return,
             () = to.closed() => return,
         };
-        if people::session(app, cookie).await.is_none() {
+        if !matches!(app.people.session(cookie).await, Ok(Some(_))) {
             drop(to.send(Ok(Event::default().event("ended").data(""))).await);
             return;
         }

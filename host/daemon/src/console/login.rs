@@ -4,23 +4,24 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Router};
 use axum_extra::extract::cookie::CookieJar;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use minijinja::context;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
 use super::back;
-use super::people::{self, LoginRefused};
 use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::app::App;
-use crate::server::Peer;
+use crate::people::LoginRefused;
 use crate::server::problem::Problem;
 
 /// The cookie that a form for logging in goes with: others cannot have somebody log in as them.
@@ -69,7 +70,7 @@ fn form(
     name: &str,
     refused: Option<&str>,
 ) -> Result<Response, Refusal> {
-    let proof = proof.map_or_else(people::random, Ok).map_err(Problem::unavailable)?;
+    let proof = proof.map_or_else(random, Ok)?;
     let context = context! { proof => proof.as_str(), next, name, refused };
     let mut response = visit.page_with(status, "login.html", context);
     visit.keep(&mut response, COOKIE, proof, Some(PATIENCE));
@@ -88,12 +89,11 @@ struct Login {
 async fn log_in(
     State(app): State<Arc<App>>,
     visit: Visit,
-    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     sent: Result<Form<Login>, FormRejection>,
 ) -> Result<Response, Refusal> {
-    // There is one if it came over a connection.
-    let from = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |Extension(peer)| peer.0);
+    // Every request that came over a connection has one.
+    let from = visit.from().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let Form(login) = sent.map_err(|error| Problem::bad_request(error.body_text()))?;
     let next = back::inside(&login.next);
     let proof = cookie(&headers);
@@ -103,34 +103,43 @@ async fn log_in(
         let status = StatusCode::FORBIDDEN;
         return form(&visit, status, None, next, &login.name, Some("login-stale"));
     }
-    match people::log_in(&app, &login.name, &login.password, from).await {
-        Ok(cookie) => {
+    let refused = match app.people.log_in(&login.name, &login.password, from).await {
+        Ok(new) => {
             // Whoever was logged in here before is not any more.
             if let Some(before) = visit.cookie() {
-                people::log_out(&app, before).await;
+                app.people.log_out(before).await?;
             }
-            let mut response = visit.logged_in(next.as_deref().unwrap_or(HOME), cookie);
+            let mut response = visit.logged_in(next.as_deref().unwrap_or(HOME), new.cookie);
             visit.keep(&mut response, COOKIE, String::new(), Some(Duration::ZERO));
-            Ok(response)
+            return Ok(response);
         }
-        Err(LoginRefused::Wrong) => {
-            form(&visit, StatusCode::UNAUTHORIZED, proof, next, &login.name, Some("login-wrong"))
-        }
-        Err(LoginRefused::TooOften(wait)) => {
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            let mut response =
-                form(&visit, status, proof, next, &login.name, Some("login-too-often"))?;
-            let seconds = HeaderValue::from(wait.as_secs().max(1));
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-            Ok(response)
-        }
-        Err(LoginRefused::Failed(problem)) => Err(problem.into()),
+        Err(refused) => refused,
+    };
+    let wait = refused.retry_after_s();
+    let (status, why) = match refused {
+        LoginRefused::Wrong => (StatusCode::UNAUTHORIZED, "login-wrong"),
+        LoginRefused::TooOften(_) => (StatusCode::TOO_MANY_REQUESTS, "login-too-often"),
+        LoginRefused::Busy => (StatusCode::SERVICE_UNAVAILABLE, "login-busy"),
+        LoginRefused::Store(error) => return Err(error.into()),
+    };
+    let mut response = form(&visit, status, proof, next, &login.name, Some(why))?;
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+    Ok(response)
 }
 
-async fn log_out(State(app): State<Arc<App>>, visit: Visit) -> Response {
+async fn log_out(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Refusal> {
     if let Some(cookie) = visit.cookie() {
-        people::log_out(&app, cookie).await;
+        app.people.log_out(cookie).await?;
     }
-    visit.logged_out()
+    Ok(visit.logged_out())
+}
+
+/// A text that nobody guesses.
+fn random() -> Result<String, Problem> {
+    let mut bytes = [0; 32];
+    let filled = getrandom::fill(&mut bytes);
+    filled.map_err(|error| Problem::unavailable(format!("no random numbers: {error}")))?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }

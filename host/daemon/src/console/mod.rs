@@ -12,7 +12,6 @@ mod live;
 mod login;
 mod nav;
 pub mod number;
-pub mod people;
 pub mod refusal;
 pub mod shown;
 mod switch;

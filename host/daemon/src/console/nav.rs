@@ -1,17 +1,16 @@
 //! What the console's pages are reached by.
 
+use hookwright_model::AccessRole;
 use serde::Serialize;
 
-use super::people::Role;
-
 /// A page: the key of its name, its address, and who may see it.
-const ENTRIES: &[(&str, &str, Role)] = &[
-    ("nav-deliveries", "/console/deliveries", Role::Reader),
-    ("nav-events", "/console/events", Role::Reader),
-    ("nav-rejects", "/console/rejects", Role::Reader),
-    ("nav-replays", "/console/replays", Role::Reader),
-    ("nav-destinations", "/console/destinations", Role::Reader),
-    ("nav-journal", "/console/journal", Role::Reader),
+const ENTRIES: &[(&str, &str, AccessRole)] = &[
+    ("nav-deliveries", "/console/deliveries", AccessRole::Reader),
+    ("nav-events", "/console/events", AccessRole::Reader),
+    ("nav-rejects", "/console/rejects", AccessRole::Reader),
+    ("nav-replays", "/console/replays", AccessRole::Reader),
+    ("nav-destinations", "/console/destinations", AccessRole::Reader),
+    ("nav-journal", "/console/journal", AccessRole::Reader),
 ];
 
 /// An entry as it is drawn.
@@ -24,9 +23,9 @@ pub(super) struct Entry {
 }
 
 /// What this role gets to see, on a page with this path.
-pub(super) fn entries(role: Role, path: &str) -> Vec<Entry> {
-    let allowed = ENTRIES.iter().filter(|(_, _, needed)| role >= *needed);
-    let entry = |&(key, href, _): &(&'static str, &'static str, Role)| {
+pub(super) fn entries(role: AccessRole, path: &str) -> Vec<Entry> {
+    let allowed = ENTRIES.iter().filter(|(_, _, needed)| role.allows(*needed));
+    let entry = |&(key, href, _): &(&'static str, &'static str, AccessRole)| {
         let below = path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
         Entry { key, href, current: path == href || below }
     };
@@ -43,9 +42,9 @@ mod tests {
             let entries = entries(role, path).into_iter();
             entries.filter(|entry| entry.current).map(|entry| entry.key).collect::<Vec<_>>()
         };
-        assert_eq!(current(Role::Reader, "/console/deliveries"), ["nav-deliveries"]);
-        assert_eq!(current(Role::Admin, "/console/deliveries/dlv_1"), ["nav-deliveries"]);
-        assert!(current(Role::Reader, "/console/deliveriesx").is_empty());
-        assert!(entries(Role::Poster, "/console").is_empty());
+        assert_eq!(current(AccessRole::Reader, "/console/deliveries"), ["nav-deliveries"]);
+        assert_eq!(current(AccessRole::Admin, "/console/deliveries/dlv_1"), ["nav-deliveries"]);
+        assert!(current(AccessRole::Reader, "/console/deliveriesx").is_empty());
+        assert!(entries(AccessRole::Poster, "/console").is_empty());
     }
 }

@@ -1,11 +1,14 @@
 //! A visit: who asks for which page, in which language, and the pages they get.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use hookwright_model::AccessRole;
+use hookwright_store::StoreError;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use minijinja::context;
@@ -13,14 +16,14 @@ use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
 use super::language::Language;
-use super::people::{self, Role, Session};
 use super::refusal::Refusal;
 use super::{back, nav, template, text};
 use crate::app::App;
+use crate::people::{Session, cookie};
+use crate::server::auth::Actor;
+use crate::server::client_address::ClientAddress;
 use crate::server::problem::Problem;
 
-/// The cookie of the session.
-const SESSION: &str = "hookwright_session";
 /// The cookie of the language that was chosen.
 const LANGUAGE: &str = "hookwright_language";
 /// The cookie of what the next page is to say.
@@ -43,6 +46,7 @@ struct Inner {
     is_partial: bool,
     /// Whether browsers come here by TLS.
     is_secure: bool,
+    from: Option<IpAddr>,
 }
 
 /// What was done: a key of a text, and what its `what` is.
@@ -59,18 +63,20 @@ struct Spoken {
 }
 
 impl Visit {
-    pub(super) async fn begin(app: &App, request: &Parts) -> Self {
+    pub(super) async fn begin(app: &App, request: &Parts) -> Result<Self, StoreError> {
         let headers = &request.headers;
         let cookies = CookieJar::from_headers(headers);
-        let cookie = cookies.get(SESSION).map(|cookie| cookie.value().to_owned());
+        let cookie = cookie::of(headers);
         let session = match &cookie {
-            Some(cookie) => people::session(app, cookie).await,
+            Some(cookie) => app.people.session(cookie).await?,
             None => None,
         };
         let chosen = cookies.get(LANGUAGE).and_then(|cookie| Language::of_code(cookie.value()));
-        let language = chosen.or_else(|| Language::accepted(headers));
+        let settled = session.as_ref().and_then(|session| session.language);
+        let settled = settled.and_then(|language| Language::of_code(language.as_str()));
+        let language = chosen.or(settled).or_else(|| Language::accepted(headers));
         let uri = &request.uri;
-        Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             language: language.unwrap_or(Language::English),
             session,
             cookie,
@@ -78,8 +84,9 @@ impl Visit {
             path: uri.path().to_owned(),
             note: cookies.get(NOTE).and_then(|cookie| Note::read(cookie.value())),
             is_partial: headers.contains_key("hx-request"),
-            is_secure: app.public_url.is_secure(),
-        }))
+            is_secure: app.public_url.is_https(),
+            from: request.extensions.get::<ClientAddress>().map(|from| from.0),
+        })))
     }
 
     /// In which language pages are.
@@ -94,14 +101,28 @@ impl Visit {
         self.0.session.as_ref()
     }
 
+    /// Who does what is done here.
+    ///
+    /// # Errors
+    /// When nobody has logged in.
+    pub fn actor(&self) -> Result<Actor, Problem> {
+        let session = self.session().ok_or_else(|| Problem::unauthenticated("log in first"))?;
+        Ok(session.actor(self.0.from))
+    }
+
+    /// Where the request came from, if it came over the network.
+    pub(super) fn from(&self) -> Option<IpAddr> {
+        self.0.from
+    }
+
     pub(super) fn cookie(&self) -> Option<&str> {
         self.0.cookie.as_deref()
     }
 
     /// Whether they may do this.
     #[must_use]
-    pub fn may(&self, role: Role) -> bool {
-        self.session().is_some_and(|session| session.role >= role)
+    pub fn may(&self, role: AccessRole) -> bool {
+        self.session().is_some_and(|session| session.role.allows(role))
     }
 
     /// Whether a page's script asks for a part of it.
@@ -161,11 +182,11 @@ impl Visit {
             languages => Serde(languages),
             address => self.0.address.as_str(),
             nav => Serde(entries.unwrap_or_default()),
-            user => self.session().map(|session| session.user.clone()),
+            user => self.session().map(|session| session.user.to_string()),
             role => role.map(|role| role.to_string()),
-            may_read => self.may(Role::Reader),
-            may_operate => self.may(Role::Operator),
-            may_administer => self.may(Role::Admin),
+            may_read => self.may(AccessRole::Reader),
+            may_operate => self.may(AccessRole::Operator),
+            may_administer => self.may(AccessRole::Admin),
             csrf => self.session().map_or("", |session| &session.csrf),
             note => Serde(note),
             ..own
@@ -184,14 +205,14 @@ impl Visit {
     /// With the session that this cookie is of.
     pub(super) fn logged_in(&self, to: &str, cookie: String) -> Response {
         let mut response = Redirect::to(to).into_response();
-        self.keep(&mut response, SESSION, cookie, None);
+        add(&mut response, &cookie::set(cookie, self.0.is_secure));
         response
     }
 
     /// Without a session.
     pub(super) fn logged_out(&self) -> Response {
         let mut response = Redirect::to("/console/login").into_response();
-        self.keep(&mut response, SESSION, String::new(), Some(Duration::ZERO));
+        add(&mut response, &cookie::clear(self.0.is_secure));
         response
     }
 
@@ -220,9 +241,13 @@ impl Visit {
         if let Some(time) = time {
             cookie = cookie.max_age(time.try_into().unwrap_or_default());
         }
-        if let Ok(cookie) = HeaderValue::from_str(&cookie.build().to_string()) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
+        add(response, &cookie.build());
+    }
+}
+
+fn add(response: &mut Response, cookie: &Cookie<'_>) {
+    if let Ok(cookie) = HeaderValue::from_str(&cookie.to_string()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 

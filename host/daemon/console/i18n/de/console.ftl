@@ -22,6 +22,7 @@ login-name = Name
 login-password = Passwort
 login-wrong = Name und Passwort passen nicht zusammen.
 login-too-often = Zu viele Versuche. Warten Sie eine Weile und versuchen Sie es erneut.
+login-busy = Zu viele melden sich gleichzeitig an. Versuchen Sie es in ein paar Sekunden erneut.
 login-stale = Das Formular war zu lange offen. Versuchen Sie es erneut.
 
 # Was schiefgeht.

@@ -22,6 +22,7 @@ login-name = Name
 login-password = Password
 login-wrong = Name and password do not go together.
 login-too-often = Too many attempts. Wait a while and try again.
+login-busy = Too many people log in at once. Try again in a few seconds.
 login-stale = This form was open for too long. Try again.
 
 # What goes wrong.
