@@ -9,6 +9,7 @@ mod bench;
 mod breaker;
 mod care;
 mod connections;
+mod console;
 mod crash;
 mod delivery;
 mod destinations;

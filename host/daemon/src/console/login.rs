@@ -101,7 +101,7 @@ async fn log_in(
         proof.as_ref().is_some_and(|proof| proof.as_bytes().ct_eq(login.proof.as_bytes()).into());
     if !proved {
         let status = StatusCode::FORBIDDEN;
-        return form(&visit, status, None, next, &login.name, Some("login-stale"));
+        return form(&visit, status, proof, next, &login.name, Some("login-stale"));
     }
     let refused = match app.people.log_in(&login.name, &login.password, from).await {
         Ok(new) => {

@@ -2,17 +2,27 @@
 //! template in `console/templates` and its texts in `console/i18n`; it calls what the API calls.
 
 pub mod access;
+pub mod asked;
 mod assets;
+mod audit;
 pub mod back;
+pub mod body;
+mod deliveries;
+mod delivery;
+mod destinations;
 mod embedded;
+mod events;
 mod gate;
 mod home;
+mod journal;
 pub mod language;
 mod live;
 mod login;
 mod nav;
 pub mod number;
 pub mod refusal;
+mod rejects;
+mod replays;
 pub mod shown;
 mod switch;
 pub mod template;
@@ -37,7 +47,18 @@ use refusal::Refusal;
 
 /// All pages. A new one is a line here.
 fn pages() -> Vec<Routes> {
-    vec![home::routes(), live::routes()]
+    vec![
+        home::routes(),
+        live::routes(),
+        deliveries::routes(),
+        delivery::routes(),
+        events::routes(),
+        rejects::routes(),
+        replays::routes(),
+        destinations::routes(),
+        audit::routes(),
+        journal::routes(),
+    ]
 }
 
 /// All routes of the console, and the way to it.

@@ -10,6 +10,7 @@ const ENTRIES: &[(&str, &str, AccessRole)] = &[
     ("nav-rejects", "/console/rejects", AccessRole::Reader),
     ("nav-replays", "/console/replays", AccessRole::Reader),
     ("nav-destinations", "/console/destinations", AccessRole::Reader),
+    ("nav-audit", "/console/audit", AccessRole::Operator),
     ("nav-journal", "/console/journal", AccessRole::Reader),
 ];
 

@@ -74,6 +74,9 @@ fn plain(value: &Value) -> String {
 }
 
 fn texts(language: Language, key: &str, given: &Kwargs) -> Result<String, Error> {
+    if cfg!(debug_assertions) && !text::has(key) {
+        return Err(Error::new(ErrorKind::UnknownFunction, format!("there is no text `{key}`")));
+    }
     let mut args = FluentArgs::new();
     for name in given.args() {
         let value: Value = given.peek(name)?;

@@ -106,6 +106,7 @@ fn templates_ask_for_texts_that_there_are_and_all_are_asked_for() {
     let begun = Regex::new(r#"\bt\(["']([a-z0-9-]+-)["']\s*~"#).unwrap();
     let ended = Regex::new(r#"\bt\([a-z_.]+ ~ ["'](-[a-z0-9-]+)["']"#).unwrap();
     let quoted = Regex::new(r#""([a-z0-9]+(?:-[a-z0-9]+)+|[a-z]+)""#).unwrap();
+    let singly = Regex::new(r"'([a-z0-9]+(?:-[a-z0-9]+)+|[a-z]+)'").unwrap();
     let (mut used, mut begins, mut ends) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for (name, source) in TEMPLATES {
         for found in whole.captures_iter(source) {
@@ -113,6 +114,9 @@ fn templates_ask_for_texts_that_there_are_and_all_are_asked_for() {
             assert!(text::has(key), "{name} asks for `{key}`, which is not there");
             used.insert(key.to_owned());
         }
+        // Macros are given keys.
+        let given = quoted.captures_iter(source).chain(singly.captures_iter(source));
+        used.extend(given.map(|found| found[1].to_owned()));
         begins.extend(begun.captures_iter(source).map(|found| found[1].to_owned()));
         ends.extend(ended.captures_iter(source).map(|found| found[1].to_owned()));
     }

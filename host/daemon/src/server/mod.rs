@@ -11,6 +11,7 @@ mod destinations;
 mod erasures;
 mod events;
 mod export;
+pub mod for_console;
 mod health;
 mod inbound;
 mod journal;
