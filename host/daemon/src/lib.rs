@@ -27,3 +27,4 @@ pub mod replay;
 pub mod routing;
 pub mod server;
 pub mod setup;
+pub mod webhooks;

@@ -22,7 +22,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hookwright_model::{
     Attempt, Backfill, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion,
-    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, Timestamp, Token, TokenId,
+    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, SubscriptionId,
+    Timestamp, Token, TokenId,
 };
 
 pub use error::StoreError;
@@ -33,7 +34,7 @@ pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayS
 pub use sqlite::{SqliteStore, Written};
 pub use types::{
     Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease, NewEvent,
-    NewRequest, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn, Wanted,
+    NewRequest, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn, Wanted,
     Work,
 };
 pub use vault::{KeyError, Vault};
@@ -198,6 +199,9 @@ pub trait Store: Keeping {
 
     /// Changes what an admin has set up, and takes in what comes with it. All of it or nothing.
     async fn change(&self, changes: Changes) -> Result<()>;
+
+    /// The number of a subscription, also of one that is yet to be made.
+    async fn number(&self, subscription: SubscriptionId) -> Result<i64>;
 
     /// Keeps a version of a plugin. A version that is there already stays as it is.
     async fn install_plugin(&self, version: PluginVersion, bytes: Arc<[u8]>) -> Result<()>;

@@ -120,6 +120,7 @@ fn router(app: &Arc<App>) -> Router {
         .merge(posting)
         .merge(reading)
         .merge(administering)
+        .merge(crate::webhooks::routes(app))
         .fallback(async || Problem::not_found("there is nothing at this address"))
         .method_not_allowed_fallback(async || {
             let status = http::StatusCode::METHOD_NOT_ALLOWED;

@@ -10,6 +10,7 @@ mod events;
 mod health;
 mod keeping;
 mod lanes;
+mod numbers;
 mod once;
 mod pack;
 mod policies;
@@ -28,7 +29,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hookwright_model::{
     Attempt, Backfill, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion,
-    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, Timestamp, Token, TokenId,
+    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, SubscriptionId,
+    Timestamp, Token, TokenId,
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -316,6 +318,10 @@ impl Store for SqliteStore {
 
     async fn confirm(&self, address: Digest, now: Timestamp) -> Result<()> {
         self.writer.change(move |connection| confirmed::add(connection, address, now)).await
+    }
+
+    async fn number(&self, subscription: SubscriptionId) -> Result<i64> {
+        self.writer.change(move |connection| numbers::of(connection, subscription)).await
     }
 
     async fn own_key(&self, purpose: &'static str) -> Result<Secret> {
