@@ -1,7 +1,7 @@
 //! The numbers of subscriptions and policies. Triggers give and take them.
 
 use hookwright_model::SubscriptionId;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::{Numbers, Result};
 
@@ -24,8 +24,11 @@ pub(super) fn read(connection: &Connection) -> Result<Numbers> {
 
 pub(super) fn of(connection: &Connection, subscription: SubscriptionId) -> Result<i64> {
     let id = Id(subscription.uuid());
-    let sql = "INSERT OR IGNORE INTO subscription_numbers (subscription) VALUES (?1)";
-    connection.execute(sql, [&id])?;
     let sql = "SELECT number FROM subscription_numbers WHERE subscription = ?1";
-    Ok(connection.query_row(sql, [&id], |row| row.get(0))?)
+    let known = connection.query_row(sql, [&id], |row| row.get(0)).optional()?;
+    if let Some(number) = known {
+        return Ok(number);
+    }
+    connection.execute("INSERT INTO subscription_numbers (subscription) VALUES (?1)", [&id])?;
+    Ok(connection.last_insert_rowid())
 }
