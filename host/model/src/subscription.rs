@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
 use crate::{
-    AfterFailure, AnswerRule, Auth, Digest, External, Name, Order, Pace, Preset, Proxy, RetryPolicy, Sending,
-    Signing, SubscriptionId, Timestamp, Tls, TypePattern, WriteBack,
+    AfterFailure, AnswerRule, Auth, Digest, External, Name, Order, Pace, Preset, Proxy,
+    RetryPolicy, Sending, Signing, SubscriptionId, Timestamp, Tls, TypePattern, WriteBack,
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.

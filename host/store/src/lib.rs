@@ -22,8 +22,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hookwright_model::{
     Attempt, Backfill, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion,
-    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, SubscriptionId,
-    Timestamp, Token, TokenId,
+    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, SubscriptionId, Timestamp,
+    Token, TokenId,
 };
 
 pub use error::StoreError;
@@ -34,8 +34,8 @@ pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayS
 pub use sqlite::{SqliteStore, Written};
 pub use types::{
     Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease, NewEvent,
-    NewRequest, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn, Wanted,
-    Work,
+    NewRequest, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn,
+    Wanted, Work,
 };
 pub use vault::{KeyError, Vault};
 

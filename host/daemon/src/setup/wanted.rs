@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AfterFailure, AnswerRule, Auth, Connection, Digest, External, JournalSettings, Limits, Name, Order, Pace,
-    PolicyAlgorithm, Preset, Proxy, RetryPolicy, Sending, Signing, Source, SourceAuth, Tls,
-    TypePattern, WriteBack,
+    AfterFailure, AnswerRule, Auth, Connection, Digest, External, JournalSettings, Limits, Name,
+    Order, Pace, PolicyAlgorithm, Preset, Proxy, RetryPolicy, Sending, Signing, Source, SourceAuth,
+    Tls, TypePattern, WriteBack,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -51,10 +51,8 @@ impl Address {
             let decoded = percent_decode_str(text).decode_utf8();
             decoded.map(String::from).map_err(|_| "the user name or the password is not UTF-8")
         };
-        let credentials = Credentials::Given {
-            username: decode(username)?,
-            password: decode(password)?,
-        };
+        let credentials =
+            Credentials::Given { username: decode(username)?, password: decode(password)? };
         Ok(Self { uri, credentials })
     }
 }

@@ -49,9 +49,8 @@ impl Wanted {
         if let Some(name) = fields.name {
             // It defaults to what the event is called.
             let name = name.or(fields.event);
-            let name = name.unwrap_or_else(|| {
-                event::name_of(there, &Value::Object(settings.clone()))
-            });
+            let name =
+                name.unwrap_or_else(|| event::name_of(there, &Value::Object(settings.clone())));
             settings.insert("name".to_owned(), json!(name));
         }
         if let Some(address) = fields.address {
@@ -124,7 +123,6 @@ impl Wanted {
         plan.make(app).await.map(drop)
     }
 }
-
 
 fn set<T>(field: &mut T, value: Option<T>) {
     if let Some(value) = value {

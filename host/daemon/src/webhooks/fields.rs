@@ -33,7 +33,10 @@ impl Fields {
     ///
     /// # Errors
     /// Names every field that is wrong.
-    pub(super) fn read(document: &Map<String, Value>, snapshot: &Snapshot) -> Result<Self, Problem> {
+    pub(super) fn read(
+        document: &Map<String, Value>,
+        snapshot: &Snapshot,
+    ) -> Result<Self, Problem> {
         let mut fields = Self::default();
         let mut errors = Vec::new();
         for (name, value) in document {

@@ -94,14 +94,14 @@ impl Listing {
     }
 
     fn chosen(&self, text: &str) -> Result<Vec<&'static str>, Problem> {
-        let named: Vec<_> = text.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        let named: Vec<_> =
+            text.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
         let unknown: Vec<_> =
             named.iter().copied().filter(|name| self.find(name).is_none()).collect();
         if !unknown.is_empty() {
             let known: Vec<_> = self.fields.iter().map(|(field, _)| *field).collect();
             let unknown: String = unknown.join(", ").chars().take(200).collect();
-            let detail =
-                format!("fields: there is no {unknown}; there are {}", known.join(", "));
+            let detail = format!("fields: there is no {unknown}; there are {}", known.join(", "));
             return Err(Problem::bad_request(detail));
         }
         let is_shown = |field: &str| field == "id" || named.contains(&field);

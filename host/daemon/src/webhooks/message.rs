@@ -31,16 +31,14 @@ pub(super) async fn add(request: Request, next: Next) -> Response {
 
 fn with_message(problem: &[u8]) -> Option<Vec<u8>> {
     let mut problem: Map<String, Value> = serde_json::from_slice(problem).ok()?;
-    let wrong: Vec<_> = problem.get("errors").and_then(Value::as_array).map_or_else(
-        Vec::new,
-        |errors| {
+    let wrong: Vec<_> =
+        problem.get("errors").and_then(Value::as_array).map_or_else(Vec::new, |errors| {
             let text = |error: &Value, field: &str| {
                 error.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
             };
             let line = |error| (text(error, "pointer"), text(error, "detail"));
             errors.iter().map(line).collect()
-        },
-    );
+        });
     let message = if wrong.is_empty() {
         problem.get("detail")?.as_str()?.to_owned()
     } else {

@@ -39,10 +39,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/webhooks", get(webhook::list).post(webhook::create))
         .route("/webhooks/enabled", get(webhook::enabled))
         .route("/webhooks/disabled", get(webhook::disabled))
-        .route(
-            "/webhooks/{id}",
-            get(webhook::show).patch(webhook::update).delete(webhook::remove),
-        )
+        .route("/webhooks/{id}", get(webhook::show).patch(webhook::update).delete(webhook::remove))
         .route("/webhooks/{id}/test", post(webhook::test))
         .route("/webhook_policies", get(policies::list).post(policies::create))
         .route("/webhook_policies/enabled", get(policies::enabled))

@@ -28,9 +28,9 @@ pub(super) fn policy(snapshot: &Snapshot, value: &Value) -> Result<Option<Name>,
             (None, Some(Value::String(name))) => {
                 let found = numbers.keys().find(|known| known.as_str() == name);
                 let shown: String = name.chars().take(80).collect();
-                found.map(|name| Some(name.clone())).ok_or_else(|| {
-                    format!("there is no webhook policy with the name `{shown}`")
-                })
+                found
+                    .map(|name| Some(name.clone()))
+                    .ok_or_else(|| format!("there is no webhook policy with the name `{shown}`"))
             }
             _ => Err(wrong()),
         },

@@ -29,16 +29,7 @@ pub(super) const WEBHOOKS: Listing = Listing {
         ("created_at", Kind::Time),
         ("updated_at", Kind::Time),
     ],
-    shown: &[
-        "id",
-        "name",
-        "event",
-        "uri",
-        "disabled",
-        "last_error",
-        "created_at",
-        "updated_at",
-    ],
+    shown: &["id", "name", "event", "uri", "disabled", "last_error", "created_at", "updated_at"],
     sortable: &["id", "name", "event", "source", "sourceID", "created_at", "updated_at"],
     // As the document's example, newest first.
     order: "-id",
@@ -83,7 +74,7 @@ pub(super) fn webhook(app: &App, snapshot: &Snapshot, one: &Subscription) -> Opt
     record.put("uri", uri.map(|uri| address::shown(uri, has_credentials)));
     // As the document's example has it: a text, and only of those that are.
     record.put("disabled", (!one.enabled).then_some("true"));
-    record.put("last_error", health.and_then(|health| health.last_error));
+    record.put("last_error", health.and_then(|health| health.last_error).map(plain));
     record.put("description", one.description.clone());
     let people = &one.mail_exceptions_to;
     record.put("mail_exceptions_to", (!people.is_empty()).then(|| people.join(",")));
@@ -96,6 +87,15 @@ pub(super) fn webhook(app: &App, snapshot: &Snapshot, one: &Subscription) -> Opt
     record.put("created_at", Some(time(&zone, created_at)));
     record.put("updated_at", Some(time(&zone, one.updated_at)));
     Some(record)
+}
+
+/// Why a delivery failed, without the rule of the preset that says so: R-Service has none to
+/// speak of. A rule that an admin wrote is named.
+fn plain(error: String) -> String {
+    let rule = error
+        .split_once(": ")
+        .filter(|(rule, _)| rule.starts_with("rule ") && rule.contains(" of the preset "));
+    rule.map(|(_, seen)| seen.to_owned()).unwrap_or(error)
 }
 
 /// UTC, if none is said or it is gone.

@@ -130,7 +130,10 @@ fn fields_are_shown_in_the_order_of_the_document() {
         show("", 0),
         r#"{"id":1,"name":"Request Team Changed","event":"request.team-changed","disabled":"true","last_error":"404 Not Found","created_at":"2016-03-17T16:34:59-06:00"}"#
     );
-    assert_eq!(show("fields=event,description", 1), r#"{"id":2,"event":"problem.update","description":null}"#);
+    assert_eq!(
+        show("fields=event,description", 1),
+        r#"{"id":2,"event":"problem.update","description":null}"#
+    );
     assert!(listing.fields.iter().any(|field| *field == ("webhook_policy", Kind::Reference)));
 }
 

@@ -92,7 +92,8 @@ pub(super) async fn create(
     let digest = newest(configuration, Role::Destination, &plugin).ok_or_else(not_installed)?;
     // Also if it is not named: what is sent has the name of the webhook.
     let title = fields.name.take().flatten().or_else(|| fields.event.clone()).unwrap_or_default();
-    let taken = |name: &str| configuration.subscriptions.iter().any(|one| one.name.as_str() == name);
+    let taken =
+        |name: &str| configuration.subscriptions.iter().any(|one| one.name.as_str() == name);
     let name = name::derive(&title, taken)
         .ok_or_else(|| Problem::bad_request("there is no name left for the subscription"))?;
     fields.name = Some(Some(title));

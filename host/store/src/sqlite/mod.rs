@@ -29,8 +29,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hookwright_model::{
     Attempt, Backfill, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion,
-    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, SubscriptionId,
-    Timestamp, Token, TokenId,
+    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, SubscriptionId, Timestamp,
+    Token, TokenId,
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
