@@ -134,7 +134,7 @@ fn fields_are_shown_in_the_order_of_the_document() {
         show("fields=event,description", 1),
         r#"{"id":2,"event":"problem.update","description":null}"#
     );
-    assert!(listing.fields.iter().any(|field| *field == ("webhook_policy", Kind::Reference)));
+    assert!(listing.fields.contains(&("webhook_policy", Kind::Reference)));
 }
 
 #[test]
