@@ -34,6 +34,7 @@ mod signing;
 mod sources;
 mod test_send;
 mod way;
+mod webhooks;
 
 use std::path::Path;
 

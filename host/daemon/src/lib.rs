@@ -31,3 +31,4 @@ pub mod replay;
 pub mod routing;
 pub mod server;
 pub mod setup;
+pub mod webhooks;

@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod connection;
 pub mod delivery;
 pub mod event;
+pub mod external;
 pub mod extract;
 pub mod id;
 pub mod journal;
@@ -49,6 +50,7 @@ pub use call::{CallRecord, Fault, FaultKind, LogLevel, LogLine};
 pub use connection::Connection;
 pub use delivery::{Attempt, AttemptResult, Delivery, DeliveryState, Received, Sent, Timings};
 pub use event::{Event, EventType, Original, TypePattern};
+pub use external::External;
 pub use extract::Extract;
 pub use id::{
     AttemptId, AuditId, ConnectionId, DeliveryId, EventId, RejectId, ReplayId, SourceId,

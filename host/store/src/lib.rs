@@ -23,7 +23,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hookwright_model::{
     Attempt, Backfill, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion,
-    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, Timestamp,
+    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, SubscriptionId, Timestamp,
 };
 
 pub use accounts::{Accounts, AuditFilter, ErasedAudit, StoredSession, UserChange};
@@ -35,8 +35,8 @@ pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayS
 pub use sqlite::{SqliteStore, Written};
 pub use types::{
     Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease, NewEvent,
-    NewRequest, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn, Wanted,
-    Work,
+    NewRequest, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn,
+    Wanted, Work,
 };
 pub use vault::{KeyError, Vault};
 
@@ -200,6 +200,9 @@ pub trait Store: Keeping + Accounts {
 
     /// Changes what an admin has set up, and takes in what comes with it. All of it or nothing.
     async fn change(&self, changes: Changes) -> Result<()>;
+
+    /// The number of a subscription, also of one that is yet to be made.
+    async fn number(&self, subscription: SubscriptionId) -> Result<i64>;
 
     /// Keeps a version of a plugin. A version that is there already stays as it is.
     async fn install_plugin(&self, version: PluginVersion, bytes: Arc<[u8]>) -> Result<()>;

@@ -293,6 +293,18 @@ pub struct Configuration {
     pub confirmed: HashSet<Digest>,
     /// What the journal keeps.
     pub journal: JournalSettings,
+    /// Numbers of what has one.
+    pub numbers: Numbers,
+}
+
+/// Numbers that are given by the store and never to something else, also when what had them is
+/// gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Of subscriptions.
+    pub subscriptions: HashMap<SubscriptionId, i64>,
+    /// Of policies.
+    pub policies: HashMap<Name, i64>,
 }
 
 /// Changes to what an admin has set up, by id or name: what is there is replaced.

@@ -170,6 +170,7 @@ fn router(app: &Arc<App>) -> Router {
     let administering =
         administering.route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
     Router::from(open.merge(posting).merge(reading).merge(operating).merge(administering))
+        .merge(crate::webhooks::routes(app))
         .merge(console::router(app))
         .fallback(async || Problem::not_found("there is nothing at this address"))
         .method_not_allowed_fallback(async || {

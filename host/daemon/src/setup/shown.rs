@@ -44,6 +44,7 @@ impl From<&Subscription> for SubscriptionWanted {
             write_back,
             disable_on_failure,
             mail_exceptions_to,
+            external,
             created_at: _,
             updated_at: _,
         } = subscription.clone();
@@ -77,6 +78,7 @@ impl From<&Subscription> for SubscriptionWanted {
             write_back,
             disable_on_failure,
             mail_exceptions_to,
+            external,
             enabled,
         }
     }

@@ -11,6 +11,7 @@ mod events;
 mod health;
 mod keeping;
 mod lanes;
+mod numbers;
 mod once;
 mod pack;
 mod policies;
@@ -31,7 +32,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hookwright_model::{
     Attempt, Backfill, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion,
-    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, Timestamp,
+    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, SubscriptionId, Timestamp,
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -319,6 +320,10 @@ impl Store for SqliteStore {
 
     async fn confirm(&self, address: Digest, now: Timestamp) -> Result<()> {
         self.writer.change(move |connection| confirmed::add(connection, address, now)).await
+    }
+
+    async fn number(&self, subscription: SubscriptionId) -> Result<i64> {
+        self.writer.change(move |connection| numbers::of(connection, subscription)).await
     }
 
     async fn own_key(&self, purpose: &'static str) -> Result<Secret> {
