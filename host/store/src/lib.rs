@@ -222,6 +222,9 @@ pub trait Store: Keeping + Accounts {
     /// The value of a secret, if there is one of that name.
     async fn secret(&self, name: Name) -> Result<Option<Secret>>;
 
+    /// All secrets, each with its value or why that cannot be read.
+    async fn secrets(&self) -> Result<Vec<(Name, Result<Secret>)>>;
+
     /// The private key of a policy, if it is the one with this id.
     async fn policy_key(&self, name: Name, kid: String) -> Result<Option<Secret>>;
 

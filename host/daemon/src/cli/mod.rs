@@ -130,6 +130,8 @@ enum Command {
     Restore(care::Restore),
     /// Look at the data directory: what is wrong, and what to do.
     Doctor(care::Doctor),
+    /// Print the description of the API (OpenAPI 3.1).
+    Openapi,
 }
 
 /// Runs the program. The exit code is 0 if it did what was asked, 1 if it could not, and 2 if
@@ -178,5 +180,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::Doctor(doctor) => doctor.run(&daemon).await,
+        Command::Openapi => {
+            print!("{}", crate::server::openapi::text());
+            Ok(())
+        }
     }
 }

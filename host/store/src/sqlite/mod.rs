@@ -355,6 +355,11 @@ impl Store for SqliteStore {
         self.readers.query(move |connection| configuration::secret(connection, &vault, &name)).await
     }
 
+    async fn secrets(&self) -> Result<Vec<(Name, Result<Secret>)>> {
+        let vault = self.vault.clone();
+        self.readers.query(move |connection| configuration::secrets(connection, &vault)).await
+    }
+
     async fn policy_key(&self, name: Name, kid: String) -> Result<Option<Secret>> {
         let vault = self.vault.clone();
         self.readers
