@@ -45,7 +45,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
-use axum::routing::get;
 use http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::service::{Service as _, service_fn};
@@ -123,7 +122,7 @@ fn groups() -> Groups {
         .routes(routes!(subscriptions::show))
         .routes(routes!(matching::post));
     let operating = OpenApiRouter::new()
-        .route("/v1/audit", get(audit::list))
+        .routes(routes!(audit::list))
         .routes(routes!(deliveries::retry))
         .routes(routes!(deliveries::cancel))
         .routes(routes!(rejects::remove))
@@ -157,8 +156,8 @@ fn groups() -> Groups {
         .routes(routes!(subscriptions::replace, subscriptions::patch, subscriptions::remove))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::remove))
-        .route("/v1/users", get(users::list).post(users::create))
-        .route("/v1/users/{name}", get(users::show).patch(users::change).delete(users::remove));
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::show, users::change, users::remove));
     Groups { open, posting, reading, operating, administering }
 }
 

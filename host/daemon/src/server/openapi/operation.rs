@@ -110,6 +110,7 @@ fn words(status: &str) -> &'static str {
         "413" => "The body is too large.",
         "415" => "The body is of a kind that is not understood.",
         "422" => "The document is not valid; `errors` says where.",
+        "429" => "Too much at once; `retry-after` says when to try again.",
         "503" => "Not now; `retry-after` says when.",
         _ => "Done.",
     }
