@@ -8,6 +8,7 @@
 pub mod access;
 pub mod annotation;
 pub mod app;
+pub mod attention;
 pub mod care;
 pub mod cli;
 pub mod condition;
@@ -27,3 +28,4 @@ pub mod replay;
 pub mod routing;
 pub mod server;
 pub mod setup;
+pub mod statistics;

@@ -32,6 +32,7 @@ use crate::control::{self, Course, Kind};
 use crate::crash::{self, Point};
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
+use crate::statistics::Statistics;
 
 /// How often a request may be changed because of an answer.
 const MAX_RESENDS: u32 = 2;
@@ -62,6 +63,8 @@ pub struct Runner {
     pub breaker: Breaker,
     /// Subscriptions whose deliveries fail.
     pub health: Arc<Healths>,
+    /// What is counted.
+    pub statistics: Arc<Statistics>,
 }
 
 /// What there is to note after a step.
@@ -161,8 +164,9 @@ impl Runner {
         let mut wait = Duration::from_millis(100);
         loop {
             match self.store.record(Arc::clone(&progress)).await {
-                Ok(()) => {
+                Ok(noted) => {
                     crash::pass(Point::RecordAfterCommit);
+                    self.statistics.recorded(&progress, noted);
                     if caused {
                         crash::pass(Point::ChildAfter);
                     }

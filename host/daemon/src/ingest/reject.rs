@@ -36,7 +36,10 @@ pub(super) async fn keep(app: &App, source: &Name, posted: &Posted, problem: Pro
     let snapshot = app.registry.snapshot();
     let original = super::redacted(&snapshot, Some(source), Arc::clone(&posted.original));
     match app.store.keep_reject(reject, original, CAP).await {
-        Ok(id) => problem.at(format!("/v1/rejects/{id}")),
+        Ok(id) => {
+            app.statistics.rejected(source, now);
+            problem.at(format!("/v1/rejects/{id}"))
+        }
         Err(error) => {
             tracing::error!(%source, %error, "a post that cannot be read could not be kept");
             problem

@@ -22,6 +22,7 @@ mod query;
 mod rejects;
 mod replays;
 mod setup;
+mod statistics;
 mod subscriptions;
 mod tokens;
 mod webhooks;
@@ -65,6 +66,8 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/export/deliveries", get(export::deliveries))
         .route("/v1/export/events", get(export::events))
         .route("/v1/destinations", get(destinations::list))
+        .route("/v1/statistics", get(statistics::show))
+        .route("/v1/attention", get(statistics::attention))
         .route("/v1/event-types", get(catalogue::event_types))
         .route("/v1/schemas/{name}/{version}", get(catalogue::schema))
         .route("/v1/rejects", get(rejects::list))
