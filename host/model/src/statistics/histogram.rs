@@ -128,11 +128,18 @@ mod tests {
         /// Held against the values themselves, sorted.
         #[test]
         fn quantiles_are_an_eighth_too_much_at_most(
-            mut values in prop::collection::vec(0_u64..10_000_000, 1..200), part in 0.0..=1.0,
+            mut values in prop::collection::vec(0_u64..10_000_000, 1..200),
+            part in 0.0_f64..=1.0,
         ) {
             let mut histogram = Histogram::default();
             values.iter().for_each(|value| histogram.note(*value));
             values.sort_unstable();
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "there are 200 of them at most"
+            )]
             let rank = ((values.len() as f64 * part).ceil() as usize).max(1);
             let exact = values[rank - 1];
             let told = histogram.quantile(part).unwrap();
