@@ -3,6 +3,7 @@
 //!
 //! Readers take a snapshot that never changes; a change makes a new one.
 
+mod secrets;
 mod target;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::Mutex;
 
+pub(crate) use self::secrets::KnownSecrets;
 use self::target::Sender;
 use crate::access::Pool;
 use crate::annotation::Annotation;
@@ -170,6 +172,7 @@ impl Registry {
         let _one = self.changing.lock().await;
         let old = self.snapshot();
         let configuration = self.store.configuration().await?;
+        let secrets = KnownSecrets::read(&*self.store).await?;
         let mut new = Snapshot { plugins: HashMap::new(), ..Snapshot::default() };
         for source in &configuration.sources {
             let digest = newest(&configuration, Role::Source, &source.plugin);
@@ -177,24 +180,26 @@ impl Registry {
                 Some(digest) => self.plugin(digest, &old, &mut new).await,
                 None => Err(format!("the source plugin `{}` is not installed", source.plugin)),
             };
-            let entry = self.source(source, plugin, &configuration).await?;
+            let entry = self.source(source, plugin, &configuration, &secrets)?;
             new.sources.insert(source.name.clone(), Arc::new(entry));
         }
         for policy in &configuration.policies {
-            let entry = PolicyEntry::new(policy, &self.url, &*self.store).await?;
+            let entry = PolicyEntry::new(policy, &self.url, &secrets, &*self.store).await?;
             if let (false, Err(problem)) = (policy.disabled, &entry.maker) {
                 tracing::error!(policy = %policy.name, "{problem}");
             }
             new.policies.insert(policy.name.clone(), Arc::new(entry));
         }
         for connection in &configuration.connections {
-            let target = self.target(Sender::from(connection), &old, &mut new, &configuration);
+            let with = (&configuration, &secrets);
+            let target = self.target(Sender::from(connection), &old, &mut new, with);
             let entry = ConnectionEntry { target: target.await?, connection: connection.clone() };
             new.connections.insert(connection.name.clone(), Arc::new(entry));
         }
         let mut conditions = Conditions::of(&old);
         for subscription in &configuration.subscriptions {
-            let target = self.target(Sender::from(subscription), &old, &mut new, &configuration);
+            let with = (&configuration, &secrets);
+            let target = self.target(Sender::from(subscription), &old, &mut new, with);
             let entry = Arc::new(SubscriptionEntry {
                 target: target.await?,
                 condition: conditions.get(subscription),
@@ -236,14 +241,15 @@ impl Registry {
         }
     }
 
-    async fn source(
+    fn source(
         &self,
         source: &Source,
         plugin: Result<Plugin, String>,
         configuration: &Configuration,
+        secrets: &KnownSecrets,
     ) -> Result<SourceEntry, StoreError> {
         let secret = match source.auth.secret() {
-            Some(name) => self.store.secret(name.clone()).await?,
+            Some(name) => secrets.get(name)?,
             None => None,
         };
         Ok(SourceEntry {

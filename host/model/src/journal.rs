@@ -28,6 +28,8 @@ pub struct JournalSettings {
     pub keep_bytes: Option<Size>,
     /// How long posts that could not be read are kept after they came last.
     pub keep_rejects_for: Age,
+    /// How long it is kept who changed what.
+    pub keep_audit_for: Age,
     /// How long what did not arrive can still be sent again before it is redacted.
     pub redact_failed_after: Age,
     /// What is taken out.
@@ -41,6 +43,7 @@ impl Default for JournalSettings {
             keep_for: Age::days(90),
             keep_bytes: None,
             keep_rejects_for: Age::days(30),
+            keep_audit_for: Age::days(365),
             redact_failed_after: Age::days(7),
             redact: Vec::new(),
         }

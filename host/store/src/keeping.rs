@@ -137,6 +137,8 @@ pub struct Counts {
     pub attempts: u64,
     /// Posts that could not be read.
     pub rejects: u64,
+    /// Entries of the audit log in which something was taken out.
+    pub audit: u64,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -148,6 +150,7 @@ impl std::ops::AddAssign for Counts {
         self.requests += more.requests;
         self.attempts += more.attempts;
         self.rejects += more.rejects;
+        self.audit += more.audit;
     }
 }
 

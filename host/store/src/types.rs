@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use hookwright_model::{
-    Attempt, Connection, ConnectionId, Delivery, DeliveryId, DeliveryState, Digest, Event, EventId,
-    EventType, JournalSettings, Limits, Name, Original, PluginKey, PluginVersion, Policy,
-    PolicyKey, Request, Secret, Source, SourceId, Subscription, SubscriptionId, Timestamp,
+    Attempt, AuditEntry, Connection, ConnectionId, Delivery, DeliveryId, DeliveryState, Digest,
+    Event, EventId, EventType, JournalSettings, Limits, Name, Original, PluginKey, PluginVersion,
+    Policy, PolicyKey, Request, Secret, Source, SourceId, Subscription, SubscriptionId, Timestamp,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -335,6 +335,8 @@ pub struct Changes {
     pub removed_policies: Vec<Name>,
     /// What the journal keeps from now on.
     pub journal: Option<JournalSettings>,
+    /// What is said of the changes in the audit log.
+    pub audit: Vec<AuditEntry>,
 }
 
 /// Another key takes the place of the one that a policy signs with.

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use hookwright_model::Secret;
-use hookwright_store::{Store, StoreError};
+use hookwright_store::StoreError;
 use sha2::{Digest as _, Sha256};
 
 use super::credential::Credential;
@@ -16,6 +16,7 @@ use super::{Access, AuthChecked, Checked, Secrets, Wanted};
 use crate::delivery::client::Sender;
 use crate::delivery::connect::Connector;
 use crate::delivery::guard::Guard;
+use crate::registry::KnownSecrets;
 
 /// Connections and tokens that subscriptions share.
 pub struct Pool {
@@ -47,15 +48,15 @@ impl Pool {
     /// changed behind our back, and the text is what its deliveries wait for.
     ///
     /// # Errors
-    /// When the store cannot be read.
-    pub async fn of(
+    /// When a secret is there and cannot be read.
+    pub(crate) fn of(
         &self,
         wanted: Wanted<'_>,
-        store: &dyn Store,
+        known: &KnownSecrets,
     ) -> Result<Result<Access, String>, StoreError> {
         let mut secrets = Secrets::new();
         for (_, name) in wanted.secrets() {
-            if let Some(secret) = store.secret(name.clone()).await? {
+            if let Some(secret) = known.get(name)? {
                 secrets.insert(name.clone(), secret);
             }
         }

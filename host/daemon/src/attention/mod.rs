@@ -4,6 +4,7 @@
 mod flow;
 mod room;
 mod set_up;
+mod tokens;
 mod troubled;
 
 use hookwright_model::Timestamp;
@@ -69,6 +70,8 @@ pub enum Kind {
     ReplayPaused,
     /// A replay cannot go on.
     ReplayFailed,
+    /// A token is not valid for much longer, or is not since lately.
+    TokenExpiring,
 }
 
 /// How bad something is.
@@ -84,7 +87,7 @@ pub enum Severity {
 /// What something is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct About {
-    /// `subscription`, `connection`, `source`, `policy`, `plugin`, `destination`, `replay` or `disk`.
+    /// `subscription`, `connection`, `source`, `policy`, `plugin`, `destination`, `replay`, `token` or `disk`.
     pub what: &'static str,
     /// Its name, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,7 +124,8 @@ impl Kind {
             | Self::SubscriptionUnconfirmed
             | Self::DeliveriesWaiting
             | Self::Rejects
-            | Self::ReplayPaused => Severity::Warning,
+            | Self::ReplayPaused
+            | Self::TokenExpiring => Severity::Warning,
         }
     }
 
@@ -164,6 +168,7 @@ pub async fn items(app: &App) -> Result<Vec<Item>, StoreError> {
     items.extend(set_up::items(app));
     items.extend(troubled::items(app));
     items.extend(flow::items(app, now).await?);
+    items.extend(tokens::items(app, now).await?);
     items.sort_by(|a, b| {
         let order = |item: &Item| (item.severity, item.kind, item.since);
         order(a).cmp(&order(b)).then_with(|| a.about.name.cmp(&b.about.name))

@@ -6,26 +6,27 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hookwright_model::{Name, Secret, Sending, Signing};
-use hookwright_store::{Store, StoreError};
+use hookwright_store::StoreError;
 
 use super::fill::Bound;
 use super::sign::token::TokenSigner;
 use super::sign::{Signer, Signers};
 use crate::policy::PolicyEntry;
+use crate::registry::KnownSecrets;
 
 /// Reads the secrets and makes the keys ready of what has this name.
 ///
 /// # Errors
-/// When the store cannot be read.
-pub async fn bind(
+/// When a secret is there and cannot be read.
+pub(crate) fn bind(
     of: &Name,
     sending: Sending<'_>,
     policies: &HashMap<Name, Arc<PolicyEntry>>,
-    store: &dyn Store,
+    secrets: &KnownSecrets,
 ) -> Result<Bound, StoreError> {
     let mut slots = HashMap::new();
     for (slot, name) in sending.secrets {
-        if let Some(secret) = store.secret(name.clone()).await? {
+        if let Some(secret) = secrets.get(name)? {
             slots.insert(slot.clone(), (name.clone(), secret));
         }
     }
@@ -36,7 +37,7 @@ pub async fn bind(
     let names = sending.signing.iter().flat_map(Signing::secrets).map(|(_, name)| name);
     let mut keys = HashMap::new();
     for name in names.chain(of_policies) {
-        if let Some(secret) = store.secret(name.clone()).await? {
+        if let Some(secret) = secrets.get(name)? {
             keys.insert(name.clone(), secret);
         }
     }

@@ -14,6 +14,7 @@ use hookwright_store::{Store, StoreError};
 
 use crate::delivery::sign::token::TokenMaker;
 use crate::public_url::PublicUrl;
+use crate::registry::KnownSecrets;
 use key::SigningKey;
 
 /// The shortest shared key, in bytes: whoever sees a token can try keys at leisure.
@@ -32,12 +33,13 @@ impl PolicyEntry {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn new(
+    pub(crate) async fn new(
         policy: &Policy,
         url: &PublicUrl,
+        secrets: &KnownSecrets,
         store: &dyn Store,
     ) -> Result<Self, StoreError> {
-        let key = match signing_key(policy, store).await? {
+        let key = match signing_key(policy, secrets, store).await? {
             Ok(key) if !policy.disabled => Ok(key),
             Ok(_) => Err(format!("the policy `{}` is disabled", policy.name)),
             Err(problem) => Err(problem),
@@ -51,6 +53,7 @@ impl PolicyEntry {
 /// was changed behind our back since.
 async fn signing_key(
     policy: &Policy,
+    secrets: &KnownSecrets,
     store: &dyn Store,
 ) -> Result<Result<SigningKey, String>, StoreError> {
     let name = &policy.name;
@@ -59,7 +62,7 @@ async fn signing_key(
     };
     if algorithm.is_shared() {
         let secret = match &policy.secret {
-            Some(secret) => store.secret(secret.clone()).await?,
+            Some(secret) => secrets.get(secret)?,
             None => None,
         };
         let missing = || format!("the secret of the policy `{name}` is not set");

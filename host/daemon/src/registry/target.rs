@@ -7,7 +7,7 @@ use hookwright_sandbox::Plugin;
 use hookwright_store::{Configuration, StoreError};
 use uuid::Uuid;
 
-use super::{Registry, Snapshot, limits, time_zone};
+use super::{KnownSecrets, Registry, Snapshot, limits, time_zone};
 use crate::access::Wanted;
 use crate::annotation::Annotation;
 use crate::delivery::bind::bind;
@@ -64,7 +64,7 @@ impl Registry {
         sender: Sender<'_>,
         old: &Snapshot,
         new: &mut Snapshot,
-        configuration: &Configuration,
+        (configuration, secrets): (&Configuration, &KnownSecrets),
     ) -> Result<Arc<Target>, StoreError> {
         let Sender { id, name, digest, settings, sending, .. } = sender;
         let plugin = self.plugin(digest, old, new).await;
@@ -77,7 +77,7 @@ impl Registry {
             settings: Arc::clone(settings),
             limits: limits(configuration, Role::Destination, sender.plugin),
             time_zone: time_zone(sending.time_zone),
-            bound: bind(name, sending, &new.policies, &*self.store).await?,
+            bound: bind(name, sending, &new.policies, secrets)?,
             judging: policy.judging,
             retry: policy.retry,
             retry_unknown: policy.retry_unknown,
@@ -85,7 +85,7 @@ impl Registry {
             paces,
             reserve: sending.reserve_hosts.map(reserve),
             preset: policy.preset,
-            access: self.access.of(Wanted::of(sending), &*self.store).await?,
+            access: self.access.of(Wanted::of(sending), secrets)?,
         }))
     }
 }

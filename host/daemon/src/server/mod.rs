@@ -1,8 +1,10 @@
 //! HTTP: helpdesks post here, and admins' programs ask.
 
+mod audit;
 pub mod auth;
 pub mod body;
 mod catalogue;
+pub mod client_address;
 mod cloudevents;
 mod deliveries;
 mod destinations;
@@ -24,7 +26,8 @@ mod replays;
 mod setup;
 mod statistics;
 mod subscriptions;
-mod tokens;
+pub(crate) mod tokens;
+mod users;
 mod webhooks;
 mod well_known;
 
@@ -37,6 +40,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
 use http::{HeaderValue, header};
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -44,6 +49,7 @@ use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
+use client_address::ClientAddress;
 use problem::Problem;
 
 /// A client that does not send its request's headers within this while is let go.
@@ -51,7 +57,7 @@ const HEADER_PATIENCE: Duration = Duration::from_secs(30);
 /// How long connections have to end when the daemon does.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(10);
 
-/// All routes. A route's scope is the group it stands in.
+/// All routes. The role that a route needs is that of the group it stands in.
 fn router(app: &Arc<App>) -> Router {
     let posting = Router::new()
         .route("/v1/events", post(events::post))
@@ -85,7 +91,8 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/subscriptions", get(subscriptions::list))
         .route("/v1/subscriptions/match", post(matching::post))
         .route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
-    let administering = Router::new()
+    let operating = Router::new()
+        .route("/v1/audit", get(audit::list))
         .route("/v1/deliveries/{id}/retry", post(deliveries::retry))
         .route("/v1/deliveries/{id}/cancel", post(deliveries::cancel))
         .route("/v1/rejects/{id}", delete(rejects::remove))
@@ -96,17 +103,21 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/replays/{id}/pause", post(replays::pause))
         .route("/v1/replays/{id}/resume", post(replays::resume))
         .route("/v1/replays/{id}/cancel", post(replays::cancel))
-        .route("/v1/plugins", post(plugins::install))
         .route("/v1/plugins/{digest}/resume", post(plugins::resume))
+        .route("/v1/subscriptions/{name}/enable", post(subscriptions::enable))
+        .route("/v1/subscriptions/{name}/test", post(subscriptions::test))
+        .route("/v1/subscriptions/{name}/verify", post(subscriptions::verify))
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_operate));
+    let administering = Router::new()
+        .route("/v1/plugins", post(plugins::install))
         .route("/v1/policies/{name}", delete(policies::remove))
         .route("/v1/policies/{name}/rotate", post(policies::rotate))
         .route("/v1/apply", post(setup::apply))
         .route("/v1/erasures", post(erasures::erase))
-        .route("/v1/subscriptions/{name}/enable", post(subscriptions::enable))
-        .route("/v1/subscriptions/{name}/test", post(subscriptions::test))
-        .route("/v1/subscriptions/{name}/verify", post(subscriptions::verify))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))
         .route("/v1/tokens/{id}", delete(tokens::remove))
+        .route("/v1/users", get(users::list).post(users::create))
+        .route("/v1/users/{name}", get(users::show).patch(users::change).delete(users::remove))
         .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
     Router::new()
         .route("/in/{source}", post(inbound::post))
@@ -122,6 +133,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .merge(posting)
         .merge(reading)
+        .merge(operating)
         .merge(administering)
         .fallback(async || Problem::not_found("there is nothing at this address"))
         .method_not_allowed_fallback(async || {
@@ -163,9 +175,9 @@ pub async fn run(listener: TcpListener, app: Arc<App>, end: impl Future<Output =
     let graceful = GracefulShutdown::new();
     tokio::pin!(end);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // Out of file handles, as a rule: others will be closed.
                     tracing::warn!(%error, "a connection cannot be accepted");
@@ -177,7 +189,12 @@ pub async fn run(listener: TcpListener, app: Arc<App>, end: impl Future<Output =
         };
         // Answers are written whole; waiting for more would only delay them.
         drop(stream.set_nodelay(true));
-        let service = TowerToHyperService::new(router.clone());
+        let (routes, proxies) = (TowerToHyperService::new(router.clone()), Arc::clone(&app));
+        let service = service_fn(move |mut request: http::Request<Incoming>| {
+            let from = proxies.trusted_proxies.client(peer.ip(), request.headers());
+            request.extensions_mut().insert(ClientAddress(from));
+            routes.call(request)
+        });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_PATIENCE)

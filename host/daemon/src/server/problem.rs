@@ -94,6 +94,12 @@ impl Problem {
         Self { errors, ..self }
     }
 
+    /// The same problem, which will not be one after so many seconds.
+    #[must_use]
+    pub fn after(self, retry_after_s: Option<u64>) -> Self {
+        Self { retry_after_s, ..self }
+    }
+
     /// The same problem with an address at which more of it can be seen.
     #[must_use]
     pub fn at(self, instance: String) -> Self {

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use hookwright_model::{Name, Replay, ReplayId, ReplayMove, ReplayState, ReplayWhat, Timestamp};
 use hookwright_store::ReplayFilter;
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
-use super::auth::Asker;
+use super::auth::Actor;
 use super::body::Document;
 use super::paging::{listing, page};
 use super::problem::{FieldProblem, Problem};
@@ -52,7 +52,7 @@ fn shown(app: &App, replay: Replay) -> Shown {
 
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    Extension(Asker(asked_by)): Extension<Asker>,
+    actor: Actor,
     how: Result<Query<How>, axum::extract::rejection::QueryRejection>,
     Document(wanted): Document<Wanted>,
 ) -> Result<Response, Problem> {
@@ -77,7 +77,7 @@ pub(super) async fn create(
         done: 0,
         skipped: 0,
         left_out: preview.left_out,
-        asked_by: Some(asked_by),
+        asked_by: actor.name.parse().ok(),
         created_at: now,
         started_at: None,
         finished_at: None,

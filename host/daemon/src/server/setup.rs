@@ -7,6 +7,7 @@ use axum::extract::{Path, Query, State};
 use hookwright_model::{Connection, Source};
 use serde::{Deserialize, Serialize};
 
+use super::auth::Actor;
 use super::body::Document;
 use super::problem::Problem;
 use crate::app::App;
@@ -27,12 +28,13 @@ pub(super) struct Applied {
 
 pub(super) async fn apply(
     State(app): State<Arc<App>>,
+    actor: Actor,
     how: Result<Query<How>, axum::extract::rejection::QueryRejection>,
     Document(setup): Document<Setup>,
 ) -> Result<Json<Applied>, Problem> {
     let Query(How { dry_run }) = how.map_err(|error| Problem::bad_request(error.body_text()))?;
     let plan = setup.plan(&app).await?;
-    let changes = if dry_run { plan.changes } else { plan.make(&app).await? };
+    let changes = if dry_run { plan.changes } else { plan.make(&app, &actor).await? };
     Ok(Json(Applied { dry_run, changes }))
 }
 

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use hookwright_model::{Name, Scope, Token, TokenId};
+use hookwright_model::{
+    AccessRole, AuditEntry, AuditTarget, FieldChange, Name, Timestamp, Token, TokenId,
+};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::auth;
+use super::auth::{self, Actor};
 use super::body::Document;
 use super::problem::{FieldProblem, Problem};
 use crate::app::App;
+use crate::audit;
 
 #[derive(Serialize)]
 pub(super) struct Tokens {
@@ -26,7 +29,11 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Tokens>, Pr
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     name: Name,
-    scopes: Vec<Scope>,
+    #[serde(alias = "scopes")]
+    roles: Vec<AccessRole>,
+    /// Never, if absent.
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -39,25 +46,46 @@ pub(super) struct Created {
 
 pub(super) async fn create(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Document(wanted): Document<Wanted>,
 ) -> Result<(StatusCode, Json<Created>), Problem> {
-    if wanted.scopes.is_empty() {
-        let detail = "a token needs at least one of post-events, read, admin".to_owned();
-        return Err(Problem::invalid(vec![FieldProblem { pointer: "/scopes".into(), detail }]));
+    let Wanted { name, roles, expires_at } = wanted;
+    let wrong = |pointer: &str, detail: &str| {
+        let (pointer, detail) = (pointer.to_owned(), detail.to_owned());
+        Err(Problem::invalid(vec![FieldProblem { pointer, detail }]))
+    };
+    if roles.is_empty() {
+        return wrong("/roles", "a token needs at least one of poster, reader, operator, admin");
     }
-    let (token, secret) = auth::make(wanted.name, wanted.scopes).map_err(Problem::unavailable)?;
-    app.store.add_token(token.clone()).await?;
+    if expires_at.is_some_and(|at| at <= Timestamp::now()) {
+        return wrong("/expires_at", "this moment has passed: the token would never be valid");
+    }
+    let (token, secret) = auth::make(name, roles, expires_at).map_err(Problem::unavailable)?;
+    app.store.add_token(token.clone(), created(&actor, &token)).await?;
     app.tokens.refresh().await?;
     Ok((StatusCode::CREATED, Json(Created { token, secret })))
 }
 
+/// What the audit log says of a new token.
+pub(crate) fn created(actor: &Actor, token: &Token) -> AuditEntry {
+    let made = vec![FieldChange::made(token)];
+    audit::entry(actor, "token.create", AuditTarget::new("token", &token.name), made)
+}
+
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(text): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let id: TokenId = text.parse().map_err(|error| Problem::bad_request(format!("{error}")))?;
-    if !app.store.remove_token(id).await? {
-        return Err(Problem::not_found(format!("there is no token {id}")));
+    let unknown = || Problem::not_found(format!("there is no token {id}"));
+    let tokens = app.store.tokens().await?;
+    let token = tokens.into_iter().find(|token| token.id == id).ok_or_else(unknown)?;
+    let was = vec![FieldChange::removed(&token)];
+    let target = AuditTarget::new("token", &token.name);
+    let entry = audit::entry(&actor, "token.remove", target, was);
+    if !app.store.remove_token(id, entry).await? {
+        return Err(unknown());
     }
     app.tokens.refresh().await?;
     Ok(StatusCode::NO_CONTENT)

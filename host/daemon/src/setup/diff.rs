@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 
+use hookwright_model::FieldChange;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,17 +18,6 @@ pub struct Change {
     /// Which fields change, from what to what. Secrets are never shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldChange>,
-}
-
-/// What happens to one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldChange {
-    /// A JSON Pointer into the thing.
-    pub pointer: String,
-    /// Before.
-    pub from: Value,
-    /// After.
-    pub to: Value,
 }
 
 /// What happens to one thing.
@@ -87,7 +77,8 @@ pub(super) fn compare<T: Serialize>(old: Option<&T>, new: &T) -> (Action, Vec<Fi
 }
 
 /// The fields that differ, to the innermost.
-pub(super) fn fields<T: Serialize>(old: &T, new: &T) -> Vec<FieldChange> {
+#[must_use]
+pub fn fields<T: Serialize>(old: &T, new: &T) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     // What cannot be written as JSON is not stored as such either.
     let json = |value: &T| serde_json::to_value(value).unwrap_or(Value::Null);

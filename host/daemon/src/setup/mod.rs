@@ -3,6 +3,7 @@
 
 mod access;
 mod answers;
+mod audit;
 mod check;
 mod connection;
 mod diff;
@@ -26,7 +27,7 @@ use hookwright_store::Changes;
 use serde_json::Value;
 
 use connection::Connections;
-pub use diff::{Action, Change};
+pub use diff::{Action, Change, fields};
 pub use policy::rotate;
 pub use wanted::{
     ConnectionWanted, PluginWanted, PolicyWanted, Removals, SecretWanted, Setup, SourceWanted,
@@ -37,6 +38,7 @@ use crate::app::App;
 use crate::control::{self, Own};
 use crate::handshake;
 use crate::registry::{Snapshot, newest};
+use crate::server::auth::Actor;
 use crate::server::problem::{FieldProblem, Problem};
 
 /// Changes that were found to be right, not made yet.
@@ -102,10 +104,11 @@ impl Plan {
     ///
     /// # Errors
     /// When they cannot be kept; then nothing has changed.
-    pub async fn make(self, app: &App) -> Result<Vec<Change>, Problem> {
+    pub async fn make(self, app: &App, actor: &Actor) -> Result<Vec<Change>, Problem> {
         let Self { changes, keys, mut store } = self;
         policy::make_keys(keys, &mut store).await?;
         let snapshot = app.registry.snapshot();
+        store.audit = audit::entries(&changes, &store, &snapshot.configuration, actor);
         let requests = handshake::requests(app, &snapshot, &store.subscriptions)?;
         let enabled = newly_enabled(&snapshot, &store.subscriptions);
         let own = Own::reserve(app, requests);

@@ -5,6 +5,10 @@
 //! who has to bear requests gets a share, and within it what was never tried comes first: a
 //! receiver that is down, with all that waits for it, stands in nobody's way.
 
+mod sql;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -22,13 +26,6 @@ const FEW: usize = 256;
 /// Of what a queue may take, the part kept for what was tried before, at least: first attempts
 /// do not wait for it, but it goes on.
 const PART_OF_RETRIES: usize = 4;
-
-const QUEUE: &str = "ifnull(connection, subscription)";
-/// Named, as SQLite would rather take an index that knows the state alone, and go through everything
-/// that is pending.
-const IN_QUEUE: &str = "deliveries INDEXED BY deliveries_in_queue";
-const BY_TIME: &str = "deliveries INDEXED BY deliveries_due";
-const WAITS: &str = "state = 0 AND next_attempt_at IS NOT NULL";
 
 /// What is due, read and not yet marked.
 pub(super) fn due(connection: &Connection, wanted: &Wanted, owner: Owner) -> Result<Due> {
@@ -89,21 +86,15 @@ pub(super) fn take(
 
 /// When the next is due of those that are not yet.
 fn next(connection: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
-    let due: Option<i64> = connection
-        .prepare_cached(&format!(
-            "SELECT min(next_attempt_at) FROM {BY_TIME} WHERE state = 0 AND next_attempt_at > ?1"
-        ))?
-        .query_row([now.millis()], |row| row.get(0))?;
+    let due: Option<i64> =
+        connection.prepare_cached(&sql::next())?.query_row([now.millis()], |row| row.get(0))?;
     Ok(due.map(Timestamp::from_millis))
 }
 
 /// Those whose worker is gone: they have waited longest.
 fn expired(connection: &Connection, wanted: &Wanted, owner: Owner) -> Result<Vec<DeliveryId>> {
     connection
-        .prepare_cached(
-            "SELECT id FROM deliveries \
-             WHERE state = 1 AND lease_until <= ?1 AND lease_owner <> ?3 ORDER BY lease_until LIMIT ?2",
-        )?
+        .prepare_cached(&sql::expired())?
         .query_and_then(params![wanted.now.millis(), limit(wanted.count), Id(owner.0)], id_of)?
         .collect()
 }
@@ -111,10 +102,7 @@ fn expired(connection: &Connection, wanted: &Wanted, owner: Owner) -> Result<Vec
 /// Everything that is due and for whom there is room, if that is little, and whether there is
 /// more for which there is none.
 fn few(connection: &Connection, wanted: &Wanted) -> Result<Option<(Vec<DeliveryId>, bool)>> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT id, {QUEUE} FROM {BY_TIME} \
-         WHERE state = 0 AND next_attempt_at <= ?1 ORDER BY next_attempt_at LIMIT ?2"
-    ))?;
+    let mut statement = connection.prepare_cached(&sql::few())?;
     let rows = statement
         .query_and_then(params![wanted.now.millis(), limit(FEW + 1)], |row| {
             Ok((id_of(row)?, queue(row.get_ref(1)?)?))
@@ -191,16 +179,7 @@ fn merged(new: Vec<DeliveryId>, old: Vec<DeliveryId>, room: usize) -> Vec<Delive
 
 /// The queue after this one in which something waits, found by its place in the index.
 fn following(connection: &Connection, last: &Value) -> Result<Option<Value>> {
-    // Texts, which are names, come before bytes, which are ids; nothing comes before texts.
-    let sql = match last {
-        Value::Null => format!(
-            "SELECT {QUEUE} FROM {IN_QUEUE} WHERE {WAITS} AND ?1 IS NULL ORDER BY {QUEUE} LIMIT 1"
-        ),
-        _ => format!(
-            "SELECT {QUEUE} FROM {IN_QUEUE} WHERE {WAITS} AND {QUEUE} > ?1 ORDER BY {QUEUE} LIMIT 1"
-        ),
-    };
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&sql::following(last))?;
     Ok(statement.query_row([last], |row| row.get(0)).optional()?)
 }
 
@@ -210,12 +189,7 @@ fn first_due(
     queue: &Value,
     tried: bool,
 ) -> Result<Option<i64>> {
-    let sql = format!(
-        "SELECT next_attempt_at FROM {IN_QUEUE} \
-         WHERE {WAITS} AND {QUEUE} = ?1 AND (attempts > 0) = ?2 AND next_attempt_at <= ?3 \
-         ORDER BY next_attempt_at LIMIT 1"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&sql::first_due())?;
     let due = statement.query_row(params![queue, tried, now.millis()], |row| row.get(0));
     Ok(due.optional()?)
 }
@@ -228,11 +202,7 @@ fn of_queue(
     room: usize,
 ) -> Result<Vec<DeliveryId>> {
     connection
-        .prepare_cached(&format!(
-            "SELECT id FROM {IN_QUEUE} \
-             WHERE {WAITS} AND {QUEUE} = ?1 AND (attempts > 0) = ?2 AND next_attempt_at <= ?3 \
-             ORDER BY next_attempt_at LIMIT ?4"
-        ))?
+        .prepare_cached(&sql::of_queue())?
         .query_and_then(params![queue, tried, now.millis(), limit(room)], id_of)?
         .collect()
 }

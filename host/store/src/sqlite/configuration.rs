@@ -1,17 +1,15 @@
-//! What admins set up: sources, subscriptions, plugins, secrets, tokens.
+//! What admins set up: sources, subscriptions, plugins, secrets.
 
 use std::collections::BTreeMap;
 
-use hookwright_model::{
-    Digest, Limits, Name, PluginKey, PluginVersion, Role, Secret, Token, TokenId,
-};
+use hookwright_model::{Digest, Limits, Name, PluginKey, PluginVersion, Role, Secret};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
 use crate::{Changes, Configuration, Result, StoreError, Vault};
 
 use super::codec::{Id, from_json, parse, to_json};
-use super::{lanes, policies};
+use super::{audit, lanes, policies};
 
 /// What is encrypted to see, when the store is opened, whether the key is the right one.
 const CHECK: &str = "hookwright";
@@ -162,7 +160,7 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
             lanes::skip_failed(connection, subscription.id, subscription.updated_at)?;
         }
     }
-    Ok(())
+    changes.audit.iter().try_for_each(|entry| audit::note(connection, entry))
 }
 
 pub(super) fn install(
@@ -229,34 +227,23 @@ pub(super) fn secret(
             row.get::<_, Vec<u8>>(0)
         })
         .optional()?;
-    let Some(sealed) = sealed else { return Ok(None) };
-    let opened = vault.open(name.as_str(), &sealed);
-    opened
-        .map(Some)
-        .ok_or_else(|| StoreError::Damaged(format!("the secret `{name}` cannot be decrypted")))
+    sealed.map(|sealed| opened(vault, name, &sealed)).transpose()
 }
 
-pub(super) fn add_token(connection: &Connection, token: &Token) -> Result<()> {
-    connection
-        .execute(
-            "INSERT INTO tokens VALUES (?1, ?2, ?3)",
-            params![Id(token.id.uuid()), token.hash.as_bytes(), to_json(token)?],
-        )
-        .map(drop)
-        .map_err(StoreError::from)
+fn opened(vault: &Vault, name: &Name, sealed: &[u8]) -> Result<Secret> {
+    let opened = vault.open(name.as_str(), sealed);
+    opened.ok_or_else(|| StoreError::Damaged(format!("the secret `{name}` cannot be decrypted")))
 }
 
-pub(super) fn tokens(connection: &Connection) -> Result<Vec<Token>> {
-    let mut statement = connection.prepare_cached("SELECT doc, hash FROM tokens ORDER BY id")?;
+pub(super) fn secrets(
+    connection: &Connection,
+    vault: &Vault,
+) -> Result<Vec<(Name, Result<Secret>)>> {
+    let mut statement = connection.prepare_cached("SELECT name, sealed FROM secrets")?;
     let rows = statement.query_and_then([], |row| {
-        let token: Token = from_json("a token", &row.get::<_, String>(0)?)?;
-        let hash = Digest::from_bytes(row.get(1)?);
-        Ok(Token { hash, ..token })
+        let name: Name = parse("a secret's name", &row.get::<_, String>(0)?)?;
+        let secret = opened(vault, &name, &row.get::<_, Vec<u8>>(1)?);
+        Ok((name, secret))
     })?;
     rows.collect()
-}
-
-pub(super) fn remove_token(connection: &Connection, id: TokenId) -> Result<bool> {
-    let removed = connection.execute("DELETE FROM tokens WHERE id = ?1", [Id(id.uuid())]);
-    removed.map(|count| count > 0).map_err(StoreError::from)
 }
