@@ -11,7 +11,7 @@ use common::{DAY, NOW, Place, at, delivery, event, post, tried};
 use hookwright_model::{
     Counts, Delivery, DeliveryState, Lane, Step, Subject, SubjectKind, SubscriptionId, Timestamp,
 };
-use hookwright_store::{Changes, Counted, Noted, Overview, Span, SqliteStore, Store};
+use hookwright_store::{Changes, Counted, Keeping, Noted, Overview, Span, SqliteStore, Store};
 use proptest::prelude::*;
 
 const MINUTE: i64 = 60_000;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use hookwright_model::{Subject, SubjectKind};
-use hookwright_store::{Store, StoreError};
+use hookwright_store::{Overview, StoreError};
 
 /// The most names. Those beyond are counted together; there is room again when figures of others
 /// have grown so old that they are let go of.
@@ -16,7 +16,7 @@ pub(super) struct Destinations(HashSet<Arc<str>>);
 
 impl Destinations {
     /// Those that have any.
-    pub(super) async fn known(store: &dyn Store) -> Result<Self, StoreError> {
+    pub(super) async fn known(store: &(impl Overview + ?Sized)) -> Result<Self, StoreError> {
         let counted = store.counted(SubjectKind::Destination).await?;
         let names = counted.into_iter().filter_map(|subject| match subject {
             Subject::Destination(name) if !name.is_empty() => Some(name),

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hookwright_model::{Counts, Step, Subject, Timestamp};
-use hookwright_store::{Counted, Store, StoreError};
+use hookwright_store::{Counted, Overview, Store, StoreError};
 
 use self::bound::Destinations;
 
@@ -63,7 +63,7 @@ impl Statistics {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn open(store: &dyn Store) -> Result<Self, StoreError> {
+    pub async fn open(store: &(impl Overview + ?Sized)) -> Result<Self, StoreError> {
         let statistics = Self::default();
         statistics.unwritten.lock().await.destinations = Destinations::known(store).await?;
         Ok(statistics)
@@ -83,7 +83,7 @@ impl Statistics {
     ///
     /// # Errors
     /// When it cannot be written; then it is tried with the next.
-    pub async fn keep(&self, store: &dyn Store) -> Result<(), StoreError> {
+    pub async fn keep(&self, store: &(impl Overview + ?Sized)) -> Result<(), StoreError> {
         let mut unwritten = self.unwritten.lock().await;
         for place in &self.places {
             let cells = std::mem::take(&mut *lock(place));
@@ -109,7 +109,7 @@ impl Statistics {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn forget(&self, store: &dyn Store) -> Result<(), StoreError> {
+    pub async fn forget(&self, store: &(impl Overview + ?Sized)) -> Result<(), StoreError> {
         store.forget_counts(Timestamp::now()).await?;
         self.unwritten.lock().await.destinations = Destinations::known(store).await?;
         Ok(())

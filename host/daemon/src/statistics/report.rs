@@ -2,6 +2,8 @@
 
 mod columns;
 mod plan;
+#[cfg(test)]
+mod tests;
 
 pub use columns::{Columns, Quantiles, QuantilesOver, Series, Totals};
 pub use plan::{Ask, By, MAX_POINTS, MAX_POINTS_EACH, Refused};
