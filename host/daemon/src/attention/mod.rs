@@ -14,7 +14,8 @@ use serde::Serialize;
 use crate::app::App;
 
 /// What needs somebody to look.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = AttentionItem)]
 pub struct Item {
     /// What kind of thing it is.
     pub kind: Kind,
@@ -37,7 +38,8 @@ pub struct Item {
 }
 
 /// What kind of thing needs somebody to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
+#[schema(as = AttentionKind)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// There is little room on the disk.
@@ -75,7 +77,8 @@ pub enum Kind {
 }
 
 /// How bad something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
+#[schema(as = AttentionSeverity)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Something is not delivered, or not taken in.
@@ -85,7 +88,8 @@ pub enum Severity {
 }
 
 /// What something is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = AttentionAbout)]
 pub struct About {
     /// `subscription`, `connection`, `source`, `policy`, `plugin`, `destination`, `replay`, `token` or `disk`.
     pub what: &'static str,

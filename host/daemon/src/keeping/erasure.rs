@@ -23,7 +23,8 @@ const REWRITTEN_UP_TO: u64 = 256 << 20;
 const LATER: Duration = Duration::from_secs(10);
 
 /// What was erased, or would be.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+#[schema(as = ErasureReport)]
 pub struct Report {
     /// Whether nothing was erased, but only looked for.
     pub dry_run: bool,
@@ -78,6 +79,15 @@ pub async fn erase(
             report.counts += app.store.erase(Vec::new(), found.rejects).await?.counts;
         }
         after = found.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut after = None;
+    loop {
+        let erased = app.store.erase_audit(Arc::clone(&sought), after, dry_run).await?;
+        report.counts.audit += erased.entries;
+        after = erased.next;
         if after.is_none() {
             break;
         }

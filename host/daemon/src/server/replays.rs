@@ -5,19 +5,24 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use hookwright_model::{Name, Replay, ReplayId, ReplayMove, ReplayState, ReplayWhat, Timestamp};
+use hookwright_model::{
+    AuditTarget, FieldChange, Name, Replay, ReplayId, ReplayMove, ReplayState, ReplayWhat,
+    Timestamp,
+};
 use hookwright_store::ReplayFilter;
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 use super::auth::Actor;
 use super::body::Document;
-use super::paging::{listing, page};
+use super::paging::{Listing, listing, page};
 use super::problem::{FieldProblem, Problem};
 use crate::app::App;
+use crate::audit;
 use crate::replay::{self, Preview, Wanted};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct How {
     #[serde(default)]
@@ -25,7 +30,8 @@ pub(super) struct How {
 }
 
 /// What a replay would do, of which nothing is kept.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ReplayDryRun)]
 struct DryRun {
     dry_run: bool,
     #[serde(flatten)]
@@ -35,7 +41,8 @@ struct DryRun {
 }
 
 /// A replay, with the name of its subscription.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ReplayShown)]
 pub(super) struct Shown {
     #[serde(flatten)]
     replay: Replay,
@@ -50,6 +57,15 @@ fn shown(app: &App, replay: Replay) -> Shown {
     Shown { replay, subscription }
 }
 
+/// Makes a job that delivers again, or says what it would do.
+#[utoipa::path(
+    post, path = "/v1/replays",
+    params(How),
+    request_body = Wanted,
+    responses((status = 200, body = DryRun, description = "What it would do; nothing is kept."),
+        (status = 201, body = Shown, headers(("location" = String, description = "Where it is."))),
+        (status = 409), (status = 422)),
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     actor: Actor,
@@ -88,6 +104,9 @@ pub(super) async fn create(
         replay.started_at = Some(now);
     }
     app.store.add_replay(replay.clone()).await?;
+    let made = vec![FieldChange::made(&replay)];
+    let target = AuditTarget::new("replay", replay.id);
+    audit::note(&app, &actor, "replay.create", target, made).await;
     app.replays.notify_one();
     let location = HeaderValue::from_str(&format!("/v1/replays/{}", replay.id));
     let mut response = (StatusCode::CREATED, Json(shown(&app, replay))).into_response();
@@ -97,7 +116,8 @@ pub(super) async fn create(
     Ok(response)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Filter {
     state: Option<String>,
@@ -105,6 +125,12 @@ pub(super) struct Filter {
     limit: Option<usize>,
 }
 
+/// Lists replays, newest first.
+#[utoipa::path(
+    get, path = "/v1/replays",
+    params(Filter),
+    responses((status = 200, body = Listing<Shown>, headers(("link" = String, description = "Where the next page is, as `rel=\"next\"`; absent on the last.")))),
+)]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
@@ -119,6 +145,12 @@ pub(super) async fn list(
     Ok(listing("/v1/replays", &query, page.limit, items, |shown: &Shown| shown.replay.id))
 }
 
+/// Shows a replay.
+#[utoipa::path(
+    get, path = "/v1/replays/{id}",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404)),
+)]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -127,55 +159,108 @@ pub(super) async fn show(
     Ok(Json(shown(&app, replay)))
 }
 
-pub(super) async fn start(app: State<Arc<App>>, id: Path<String>) -> Result<Json<Shown>, Problem> {
-    go(app, id, ReplayMove::Start).await
-}
-
-pub(super) async fn resume(app: State<Arc<App>>, id: Path<String>) -> Result<Json<Shown>, Problem> {
-    go(app, id, ReplayMove::Resume).await
-}
-
-/// Starts or resumes it, if there is something that it can go on with.
-async fn go(
+/// Starts a replay that is ready.
+#[utoipa::path(
+    post, path = "/v1/replays/{id}/start",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409)),
+)]
+pub(super) async fn start(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(id): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    go(&app, &actor, "replay.start", &id, ReplayMove::Start).await
+}
+
+/// Goes on with a replay that is paused.
+#[utoipa::path(
+    post, path = "/v1/replays/{id}/resume",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409)),
+)]
+pub(super) async fn resume(
+    State(app): State<Arc<App>>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    go(&app, &actor, "replay.resume", &id, ReplayMove::Resume).await
+}
+
+/// Has it go on, if there is something that it can go on with.
+async fn go(
+    app: &App,
+    actor: &Actor,
+    action: &str,
+    id: &str,
     to: ReplayMove,
 ) -> Result<Json<Shown>, Problem> {
-    let id = read(&id)?;
+    let id = read(id)?;
     let mut replay = app.store.replay(id).await?;
     // Whether there is such a move is told first.
     if replay.make(to.clone(), Timestamp::now()).is_ok() {
         replay::refuse_if_closed(&app.registry.snapshot(), &replay.what)?;
     }
-    let replay = app.store.move_replay(id, to, Timestamp::now()).await?;
+    let moved = stop(app, actor, action, id, to).await;
     app.replays.notify_one();
-    Ok(Json(shown(&app, replay)))
+    moved
 }
 
+/// Pauses a replay that is running.
+#[utoipa::path(
+    post, path = "/v1/replays/{id}/pause",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409)),
+)]
 pub(super) async fn pause(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<Json<Shown>, Problem> {
-    stop(&app, &id, ReplayMove::Pause(None)).await
+    stop(&app, &actor, "replay.pause", read(&id)?, ReplayMove::Pause(None)).await
 }
 
+/// Ends a replay.
+#[utoipa::path(
+    post, path = "/v1/replays/{id}/cancel",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409)),
+)]
 pub(super) async fn cancel(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<Json<Shown>, Problem> {
-    stop(&app, &id, ReplayMove::Cancel).await
+    stop(&app, &actor, "replay.cancel", read(&id)?, ReplayMove::Cancel).await
 }
 
-async fn stop(app: &App, id: &str, to: ReplayMove) -> Result<Json<Shown>, Problem> {
-    let replay = app.store.move_replay(read(id)?, to, Timestamp::now()).await?;
+async fn stop(
+    app: &App,
+    actor: &Actor,
+    action: &str,
+    id: ReplayId,
+    to: ReplayMove,
+) -> Result<Json<Shown>, Problem> {
+    let replay = app.store.move_replay(id, to, Timestamp::now()).await?;
+    audit::note(app, actor, action, AuditTarget::new("replay", id), Vec::new()).await;
     Ok(Json(shown(app, replay)))
 }
 
+/// Forgets a replay that has ended.
+#[utoipa::path(
+    delete, path = "/v1/replays/{id}",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 204, description = "It is there no more."), (status = 404), (status = 409)),
+)]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    app.store.remove_replay(read(&id)?).await?;
+    let id = read(&id)?;
+    app.store.remove_replay(id).await?;
+    let target = AuditTarget::new("replay", id);
+    audit::note(&app, &actor, "replay.remove", target, Vec::new()).await;
     Ok(StatusCode::NO_CONTENT)
 }
 

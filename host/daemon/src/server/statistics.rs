@@ -15,15 +15,27 @@ use crate::app::App;
 use crate::attention::{self, Item};
 use crate::statistics::report::{Ask, By, Report, report};
 
-#[derive(Deserialize)]
+/// Over which time, how finely, and of whom.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StatisticsQuery {
+    /// A time after RFC 3339, or how long ago it was, such as `6h`; a day ago if absent.
     since: Option<String>,
+    /// The same; now if absent.
     until: Option<String>,
+    /// `minute`, `hour`, `day`, or `auto`, which fits the time.
     step: Option<String>,
+    /// `none`, `subscription`, `source` or `destination`: what has a series of its own.
     by: Option<String>,
 }
 
+/// Shows figures over time: how much was delivered and failed, and how long it took.
+#[utoipa::path(
+    get, path = "/v1/statistics",
+    params(StatisticsQuery),
+    responses((status = 200, body = Report)),
+)]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     asked: Asked<StatisticsQuery>,
@@ -48,6 +60,11 @@ fn read(asked: &StatisticsQuery, now: Timestamp) -> Result<Ask, String> {
     Ask::new(times, step, by.unwrap_or_default(), now).map_err(|refused| refused.to_string())
 }
 
+/// Lists what needs somebody to look, and what to do; what is worst comes first.
+#[utoipa::path(
+    get, path = "/v1/attention",
+    responses((status = 200, body = Items<Item>)),
+)]
 pub(super) async fn attention(State(app): State<Arc<App>>) -> Result<Json<Items<Item>>, Problem> {
     Ok(Json(Items { items: attention::items(&app).await? }))
 }

@@ -20,7 +20,8 @@ use crate::app::App;
 pub const MAX_SERIES: usize = 20;
 
 /// Figures over a time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Statistics)]
 pub struct Report {
     /// Where the first step begins.
     pub since: Timestamp,

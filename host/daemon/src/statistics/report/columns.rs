@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::plan::By;
 
 /// The figures of one, step by step.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = StatisticsSeries)]
 pub struct Series {
     /// Of a subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,7 +27,8 @@ pub struct Series {
 }
 
 /// A number for each step. What is not counted for somebody is absent.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+#[schema(as = StatisticsColumns)]
 pub struct Columns {
     /// Deliveries that ended delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +66,8 @@ pub struct Columns {
 }
 
 /// Sums. What is not counted for somebody is absent.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+#[schema(as = StatisticsTotals)]
 pub struct Totals {
     /// See [`Columns::delivered`].
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +106,8 @@ pub struct Totals {
 
 /// What 50, 95 and 99 of 100 did not exceed, in milliseconds; at most an eighth too much. None if
 /// there were none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = StatisticsQuantiles)]
 pub struct Quantiles {
     /// Half of them.
     pub p50: Option<f64>,
@@ -114,7 +118,8 @@ pub struct Quantiles {
 }
 
 /// The same, step by step.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+#[schema(as = StatisticsQuantilesOver)]
 pub struct QuantilesOver {
     /// Half of them.
     pub p50: Vec<Option<f64>>,

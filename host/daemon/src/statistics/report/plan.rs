@@ -18,7 +18,8 @@ const GOOD_POINTS: usize = 400;
 const USUAL: Duration = Duration::from_secs(86_400);
 
 /// What has a series of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = StatisticsBy)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// All together.
