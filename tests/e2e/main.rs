@@ -8,6 +8,7 @@ mod bench;
 mod breaker;
 mod care;
 mod connections;
+mod console;
 mod crash;
 mod delivery;
 mod destinations;

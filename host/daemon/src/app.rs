@@ -30,6 +30,7 @@ use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
 use crate::handshake;
 use crate::keeping;
+use crate::live::Live;
 use crate::people::{self, People};
 use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
@@ -102,6 +103,8 @@ pub struct App {
     pub gone: Arc<Gone>,
     /// Told when the journal is to be kept differently.
     pub keep_anew: Notify,
+    /// Told what happens, for whoever watches.
+    pub live: Live,
     /// False from the moment it is asked to end.
     pub ready: watch::Sender<bool>,
 }
@@ -152,7 +155,9 @@ impl App {
         let gone = Arc::<Gone>::default();
         let (breaker, health) = (Breaker::default(), Arc::new(Healths::open(&*store).await?));
         let statistics = Arc::new(Statistics::open(&*store).await?);
+        let live = Live::default();
         let runner = Runner {
+            live: live.clone(),
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
             plugins: plugins.clone(),
@@ -188,6 +193,7 @@ impl App {
             replays: Notify::new(),
             gone,
             keep_anew: Notify::new(),
+            live,
             ready,
         }))
     }

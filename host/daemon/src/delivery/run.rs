@@ -30,6 +30,7 @@ use super::write_back::WriteBacks;
 use crate::access::Pass;
 use crate::control::{self, Course, Kind};
 use crate::crash::{self, Point};
+use crate::live::{Live, Topic};
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 use crate::statistics::Statistics;
@@ -65,6 +66,8 @@ pub struct Runner {
     pub health: Arc<Healths>,
     /// What is counted.
     pub statistics: Arc<Statistics>,
+    /// Told that deliveries went on.
+    pub live: Live,
 }
 
 /// What there is to note after a step.
@@ -165,6 +168,7 @@ impl Runner {
         loop {
             match self.store.record(Arc::clone(&progress)).await {
                 Ok(noted) => {
+                    self.live.tell(Topic::Deliveries, 1);
                     crash::pass(Point::RecordAfterCommit);
                     self.statistics.recorded(&progress, noted);
                     if caused {

@@ -8,6 +8,7 @@ use hookwright_store::RejectCap;
 
 use super::{Accepted, Posted};
 use crate::app::App;
+use crate::live::Topic;
 use crate::server::problem::Problem;
 
 /// How many are kept, and how much of a disk they may take.
@@ -38,6 +39,7 @@ pub(super) async fn keep(app: &App, source: &Name, posted: &Posted, problem: Pro
     match app.store.keep_reject(reject, original, CAP).await {
         Ok(id) => {
             app.statistics.rejected(source, now);
+            app.live.tell(Topic::Rejects, 1);
             problem.at(format!("/v1/rejects/{id}"))
         }
         Err(error) => {
@@ -66,5 +68,6 @@ pub async fn read_again(app: &App, id: RejectId) -> Result<Accepted, Problem> {
     };
     let accepted = super::post(app, Arc::clone(entry), posted).await?;
     app.store.remove_reject(id).await?;
+    app.live.tell(Topic::Rejects, 1);
     Ok(accepted)
 }
