@@ -32,6 +32,7 @@ mod search;
 mod secrets;
 mod signing;
 mod sources;
+mod statistics;
 mod test_send;
 mod way;
 mod webhooks;

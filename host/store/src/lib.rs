@@ -14,6 +14,7 @@ mod health;
 pub mod keeping;
 mod replay;
 mod sqlite;
+pub mod statistics;
 mod types;
 mod vault;
 
@@ -33,9 +34,10 @@ pub use health::SubscriptionHealth;
 pub use keeping::Keeping;
 pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep};
 pub use sqlite::{SqliteStore, Written};
+pub use statistics::{Counted, Overview, Span, Waiting};
 pub use types::{
     Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease, NewEvent,
-    NewRequest, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn,
+    NewRequest, Noted, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn,
     Wanted, Work,
 };
 pub use vault::{KeyError, Vault};
@@ -46,7 +48,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// A place to keep things. When an operation that changes something returns `Ok`, the change
 /// survives the loss of power.
 #[async_trait]
-pub trait Store: Keeping + Accounts {
+pub trait Store: Keeping + Accounts + Overview {
     /// Takes in what a helpdesk posted: events, and a delivery for each subscription that
     /// wants them. All of it or nothing. An event that was taken in before is not taken in
     /// again.
@@ -108,8 +110,8 @@ pub trait Store: Keeping + Accounts {
     async fn next_due(&self) -> Result<Option<Timestamp>>;
 
     /// Notes how far a delivery has come: its state, what was tried, what follows. All of it
-    /// or nothing.
-    async fn record(&self, progress: Arc<Progress>) -> Result<()>;
+    /// or nothing. Says how much there was to be noted.
+    async fn record(&self, progress: Arc<Progress>) -> Result<Noted>;
 
     /// Makes deliveries due at this moment that wait until another one: that which is given with
     /// each. Those that wait for something else by now are left alone.

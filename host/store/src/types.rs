@@ -181,6 +181,17 @@ pub struct Progress {
     pub keeps_turn: bool,
 }
 
+/// How much of a delivery's progress there was to be noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// All of it.
+    Whole,
+    /// What was tried and what follows: the delivery itself has ended otherwise meanwhile.
+    Tried,
+    /// Nothing: the delivery was erased meanwhile.
+    Nothing,
+}
+
 /// A request of a delivery, as the plugin asked for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRequest {

@@ -32,6 +32,7 @@ mod secrets;
 mod settings;
 mod setup;
 mod sources;
+mod statistics;
 mod subscriptions;
 pub(crate) mod tokens;
 mod users;
@@ -99,6 +100,8 @@ fn groups() -> Groups {
         .routes(routes!(export::deliveries))
         .routes(routes!(export::events))
         .routes(routes!(destinations::list))
+        .routes(routes!(statistics::show))
+        .routes(routes!(statistics::attention))
         .routes(routes!(catalogue::event_types))
         .routes(routes!(catalogue::schema))
         .routes(routes!(rejects::list))

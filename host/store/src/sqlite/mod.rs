@@ -21,6 +21,7 @@ mod rejects;
 mod replays;
 mod schema;
 mod search;
+mod statistics;
 mod tokens;
 mod users;
 mod writer;
@@ -38,7 +39,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
     Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found, Lease,
-    Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter,
+    Noted, Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter,
     ReplayStep, Result, Store, StoreError, SubscriptionHealth, TakenIn, Vault, Wanted,
 };
 use reader::Readers;
@@ -233,12 +234,12 @@ impl Store for SqliteStore {
         self.readers.query(queue::next_due).await
     }
 
-    async fn record(&self, progress: Arc<Progress>) -> Result<()> {
+    async fn record(&self, progress: Arc<Progress>) -> Result<Noted> {
         let packed = queue::Recorded::pack(progress)?;
         let watch = self.watch;
         self.writer
             .change(move |connection| {
-                packed.write(connection).inspect(|()| watch(Written::Recorded))
+                packed.write(connection).inspect(|_| watch(Written::Recorded))
             })
             .await
     }

@@ -19,6 +19,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/10.sql"),
     include_str!("migrations/11.sql"),
     include_str!("migrations/12.sql"),
+    include_str!("migrations/13.sql"),
     include_str!("migrations/15.sql"),
     include_str!("migrations/16.sql"),
 ];
