@@ -11,7 +11,7 @@ use crate::Timestamp;
 use crate::id::AuditId;
 
 /// Something that somebody did. No secret's value is in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AuditEntry {
     /// Its id.
     pub id: AuditId,
@@ -29,11 +29,12 @@ pub struct AuditEntry {
     pub changes: Vec<FieldChange>,
     /// Where the actor's request came from, if it came over the network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub address: Option<IpAddr>,
 }
 
 /// Who did something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AuditActor {
     /// What they are.
     pub kind: ActorKind,
@@ -42,7 +43,7 @@ pub struct AuditActor {
 }
 
 /// What somebody is who did something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ActorKind {
     /// A program with an API token, or a person with one.
@@ -91,7 +92,7 @@ impl FromStr for ActorKind {
 }
 
 /// What something was done to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AuditTarget {
     /// What it is, such as `subscription`.
     pub kind: String,
@@ -108,7 +109,7 @@ impl AuditTarget {
 }
 
 /// What happens to one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldChange {
     /// A JSON Pointer into the thing.
     pub pointer: String,

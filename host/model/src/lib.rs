@@ -29,6 +29,7 @@ pub mod replay;
 pub mod request;
 pub mod retry;
 pub mod role;
+pub mod schema;
 pub mod secret;
 pub mod sending;
 pub mod signing;

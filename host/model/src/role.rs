@@ -8,7 +8,19 @@ use serde::{Deserialize, Serialize};
 /// What someone may do.
 ///
 /// Tokens made before there were roles have the words `post-events` and `read`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum AccessRole {
     /// Post events to `/v1/events`, and nothing else.

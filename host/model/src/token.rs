@@ -6,7 +6,7 @@ use crate::id::TokenId;
 use crate::{AccessRole, Digest, Name, Timestamp};
 
 /// An API token, without the token itself, of which only a hash is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Token {
     /// Never changes.
     pub id: TokenId,

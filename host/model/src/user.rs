@@ -9,7 +9,7 @@ use crate::id::UserId;
 use crate::{AccessRole, Name, Timestamp};
 
 /// Someone who can log in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct User {
     /// Never changes.
     pub id: UserId,
@@ -52,7 +52,7 @@ impl fmt::Debug for PasswordHash {
 }
 
 /// A language that the console speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     /// English.

@@ -71,7 +71,7 @@ pub struct Swept {
 }
 
 /// How much there is, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct StoreSize {
     /// What is kept, but for plugins.
     pub journal: u64,
@@ -121,7 +121,7 @@ pub struct FoundRejects {
 }
 
 /// How many of each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Counts {
     /// Events.
     pub events: u64,

@@ -193,7 +193,7 @@ pub struct NewRequest {
 }
 
 /// A delivery in a listing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct DeliverySummary {
     /// Its id.
     pub id: DeliveryId,
@@ -232,7 +232,7 @@ pub struct DeliverySummary {
 }
 
 /// An event but for its body.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct EventHead {
     /// Its id.
     pub id: EventId,
@@ -285,6 +285,8 @@ pub struct Configuration {
     pub limits: BTreeMap<PluginKey, Limits>,
     /// Names of secrets.
     pub secrets: Vec<Name>,
+    /// When their values were set, where that is known.
+    pub secrets_set_at: BTreeMap<Name, Timestamp>,
     /// How tokens are signed.
     pub policies: Vec<Policy>,
     /// Addresses that their owners have confirmed: digests of what subscriptions' settings say.
@@ -318,6 +320,8 @@ pub struct Changes {
     pub policies: Vec<Policy>,
     /// Keys of policies to change.
     pub policy_keys: Vec<PolicyKeyChange>,
+    /// Versions of plugins to remove.
+    pub removed_plugins: Vec<Digest>,
     /// Secrets to remove.
     pub removed_secrets: Vec<Name>,
     /// Policies to remove, with their keys.

@@ -59,6 +59,16 @@ impl Client {
         parse(&self.send(Method::POST, path, Some("application/json"), body).await?)
     }
 
+    /// Changes something, and gets it as it is then.
+    pub(super) async fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        document: &impl serde::Serialize,
+    ) -> anyhow::Result<T> {
+        let body = serde_json::to_vec(document)?.into();
+        parse(&self.send(Method::PATCH, path, Some("application/json"), body).await?)
+    }
+
     /// Posts bytes and gets a document.
     pub(super) async fn post_bytes<T: DeserializeOwned>(
         &self,

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a command line program talks to people")]
 
 mod apply;
+mod audit;
 mod bench;
 mod care;
 mod client;
@@ -27,6 +28,7 @@ mod sent;
 mod serve;
 mod subscription;
 mod token;
+mod user;
 mod watch;
 
 use std::path::PathBuf;
@@ -115,6 +117,10 @@ enum Command {
     /// Make and remove API tokens.
     #[command(subcommand)]
     Token(token::Token),
+    /// Add, change and remove people who can log in to the console.
+    User(user::UserCommand),
+    /// See who changed what.
+    Audit(audit::Audit),
     /// Measure how much a daemon takes, and run a receiver to try it with.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -124,6 +130,8 @@ enum Command {
     Restore(care::Restore),
     /// Look at the data directory: what is wrong, and what to do.
     Doctor(care::Doctor),
+    /// Print the description of the API (OpenAPI 3.1).
+    Openapi,
 }
 
 /// Runs the program. The exit code is 0 if it did what was asked, 1 if it could not, and 2 if
@@ -166,9 +174,15 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,
         Command::Secret(secret) => secret.run(daemon.json),
         Command::Token(token) => token.run(&daemon).await,
+        Command::User(user) => user.run(&daemon).await,
+        Command::Audit(audit) => audit.run(&Client::new(&daemon)?).await,
         Command::Bench(bench) => bench.run(&daemon).await,
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::Doctor(doctor) => doctor.run(&daemon).await,
+        Command::Openapi => {
+            print!("{}", crate::server::openapi::text());
+            Ok(())
+        }
     }
 }

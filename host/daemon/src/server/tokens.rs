@@ -16,17 +16,23 @@ use super::problem::{FieldProblem, Problem};
 use crate::app::App;
 use crate::audit;
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Tokens {
     items: Vec<Token>,
 }
 
+/// Lists API tokens, without the tokens themselves.
+#[utoipa::path(
+    get, path = "/v1/tokens",
+    responses((status = 200, body = Tokens)),
+)]
 pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Tokens>, Problem> {
     Ok(Json(Tokens { items: app.store.tokens().await? }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TokenWanted)]
 pub(super) struct Wanted {
     name: Name,
     #[serde(alias = "scopes")]
@@ -36,7 +42,8 @@ pub(super) struct Wanted {
     expires_at: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = TokenCreated)]
 pub(super) struct Created {
     #[serde(flatten)]
     token: Token,
@@ -44,6 +51,12 @@ pub(super) struct Created {
     secret: String,
 }
 
+/// Makes an API token. The answer has it, this once.
+#[utoipa::path(
+    post, path = "/v1/tokens",
+    request_body = Wanted,
+    responses((status = 201, body = Created), (status = 422)),
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     actor: Actor,
@@ -72,6 +85,12 @@ pub(crate) fn created(actor: &Actor, token: &Token) -> AuditEntry {
     audit::entry(actor, "token.create", AuditTarget::new("token", &token.name), made)
 }
 
+/// Removes an API token. It is of no use from then on.
+#[utoipa::path(
+    delete, path = "/v1/tokens/{id}",
+    params(("id" = TokenId, Path, description = "Its id.")),
+    responses((status = 204, description = "It is there no more."), (status = 404)),
+)]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     actor: Actor,

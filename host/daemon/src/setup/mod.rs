@@ -11,7 +11,10 @@ mod journal;
 mod pace;
 mod policy;
 mod removal;
+mod shown;
 mod signing;
+mod turn;
+mod uses;
 mod wanted;
 mod write_back;
 
@@ -29,6 +32,8 @@ use serde_json::Value;
 use connection::Connections;
 pub use diff::{Action, Change, fields};
 pub use policy::rotate;
+pub use turn::{Turn, turn};
+pub use uses::{User, users_of_plugin, users_of_secrets};
 pub use wanted::{
     ConnectionWanted, PluginWanted, PolicyWanted, Removals, SecretWanted, Setup, SourceWanted,
     SubscriptionWanted,
@@ -47,6 +52,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     store: Changes,
     keys: Vec<policy::NewKey>,
+    /// So that nobody else changes what was looked at.
+    turn: Turn,
 }
 
 /// The plugin that something is to be done with.
@@ -79,7 +86,16 @@ impl Setup {
     /// # Errors
     /// Names every mistake with its place in the document.
     pub async fn plan(self, app: &App) -> Result<Plan, Problem> {
-        let plan = Plan { changes: Vec::new(), store: Changes::default(), keys: Vec::new() };
+        let turn = turn(app).await;
+        self.plan_in(turn, app).await
+    }
+
+    /// The same in a turn that has begun. It lasts until the changes are made.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn plan_in(self, turn: Turn, app: &App) -> Result<Plan, Problem> {
+        let plan = Plan { changes: Vec::new(), store: Changes::default(), keys: Vec::new(), turn };
         let mut planner = Planner {
             app,
             snapshot: app.registry.snapshot(),
@@ -105,7 +121,7 @@ impl Plan {
     /// # Errors
     /// When they cannot be kept; then nothing has changed.
     pub async fn make(self, app: &App, actor: &Actor) -> Result<Vec<Change>, Problem> {
-        let Self { changes, keys, mut store } = self;
+        let Self { changes, keys, mut store, turn: _until_done } = self;
         policy::make_keys(keys, &mut store).await?;
         let snapshot = app.registry.snapshot();
         store.audit = audit::entries(&changes, &store, &snapshot.configuration, actor);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hookwright_model::{Digest, Limits, Name, PluginKey, PluginVersion, Role, Secret};
+use hookwright_model::{Digest, Limits, Name, PluginKey, PluginVersion, Role, Secret, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
@@ -54,6 +54,7 @@ pub(super) fn read(connection: &Connection) -> Result<Configuration> {
         plugins: documents(connection, "a plugin", "SELECT doc FROM plugins ORDER BY sequence")?,
         limits: limits(connection)?,
         secrets: names(connection)?,
+        secrets_set_at: set_at(connection)?,
         policies: policies::read(connection)?,
         confirmed: super::confirmed::all(connection)?,
         journal: super::keeping::settings(connection)?,
@@ -92,6 +93,16 @@ fn names(connection: &Connection) -> Result<Vec<Name>> {
     rows.collect()
 }
 
+fn set_at(connection: &Connection) -> Result<BTreeMap<Name, Timestamp>> {
+    let mut statement =
+        connection.prepare_cached("SELECT name, set_at FROM secrets WHERE set_at IS NOT NULL")?;
+    let rows = statement.query_and_then([], |row| {
+        let name = parse("a secret's name", &row.get::<_, String>(0)?)?;
+        Ok((name, Timestamp::from_millis(row.get(1)?)))
+    })?;
+    rows.collect()
+}
+
 pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) -> Result<()> {
     let execute = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
         connection.execute(sql, params).map(drop).map_err(StoreError::from)
@@ -114,12 +125,19 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
             &[&Id(id.uuid())],
         )?;
     }
+    for digest in &changes.removed_plugins {
+        execute("DELETE FROM code WHERE digest = ?1", &[digest.as_bytes()])?;
+        execute("DELETE FROM plugins WHERE digest = ?1", &[digest.as_bytes()])?;
+    }
     for name in &changes.removed_secrets {
         execute("DELETE FROM secrets WHERE name = ?1", &[&name.as_str()])?;
     }
     for (name, secret) in &changes.secrets {
         let sealed = vault.seal(name.as_str(), secret.expose()).map_err(StoreError::Other)?;
-        execute("INSERT OR REPLACE INTO secrets VALUES (?1, ?2)", &[&name.as_str(), &sealed])?;
+        execute(
+            "INSERT OR REPLACE INTO secrets (name, sealed, set_at) VALUES (?1, ?2, ?3)",
+            &[&name.as_str(), &sealed, &Timestamp::now().millis()],
+        )?;
     }
     for name in &changes.removed_policies {
         policies::remove(connection, name)?;
