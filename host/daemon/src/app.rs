@@ -37,6 +37,7 @@ use crate::registry::Registry;
 use crate::replay;
 use crate::server;
 use crate::server::auth::Tokens;
+use crate::server::idempotency::UnderWay;
 
 /// How the daemon is started.
 #[derive(Clone, Debug)]
@@ -87,6 +88,8 @@ pub struct App {
     pub replays: Notify,
     /// What is not to be delivered any more.
     pub gone: Arc<Gone>,
+    /// Requests that are done once, while they are worked on.
+    pub under_way: UnderWay,
     /// Told when the journal is to be kept differently.
     pub keep_anew: Notify,
     /// False from the moment it is asked to end.
@@ -167,6 +170,7 @@ impl App {
             handshake_key,
             replays: Notify::new(),
             gone,
+            under_way: UnderWay::default(),
             keep_anew: Notify::new(),
             ready,
         }))

@@ -32,9 +32,9 @@ pub use keeping::Keeping;
 pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep};
 pub use sqlite::{SqliteStore, Written};
 pub use types::{
-    Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease, NewEvent,
-    NewRequest, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn, Wanted,
-    Work,
+    Begun, Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease,
+    NewEvent, NewRequest, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn,
+    Wanted, Work,
 };
 pub use vault::{KeyError, Vault};
 
@@ -231,6 +231,20 @@ pub trait Store: Keeping {
 
     /// Forgets a token. Says whether there was one.
     async fn remove_token(&self, id: TokenId) -> Result<bool>;
+
+    /// Notes that a request is worked on that may be sent again, known by the digest of who sent
+    /// it and its key; or says what became of it when it came before. Forgets those of more than a
+    /// day ago, and the oldest of too many.
+    async fn begin_request(&self, id: Digest, request: Digest, now: Timestamp) -> Result<Begun>;
+
+    /// Keeps the answer to such a request, encrypted; without one the request is forgotten.
+    async fn end_request(
+        &self,
+        id: Digest,
+        request: Digest,
+        answer: Option<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<()>;
 
     /// Keeps a replay.
     async fn add_replay(&self, replay: Replay) -> Result<()>;

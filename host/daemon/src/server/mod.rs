@@ -12,6 +12,7 @@ mod etag;
 mod events;
 mod export;
 mod health;
+pub mod idempotency;
 mod inbound;
 mod journal;
 mod matching;
@@ -152,8 +153,10 @@ fn router(app: &Arc<App>) -> Router {
     let Groups { open, posting, reading, administering } = groups();
     let posting = posting.route_layer(from_fn_with_state(Arc::clone(app), auth::may_post));
     let reading = reading.route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
-    let administering =
-        administering.route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
+    // First who asks, then whether it was asked before.
+    let administering = administering
+        .route_layer(from_fn_with_state(Arc::clone(app), idempotency::once))
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
     Router::from(open.merge(posting).merge(reading).merge(administering))
         .fallback(async || Problem::not_found("there is nothing at this address"))
         .method_not_allowed_fallback(async || {

@@ -8,6 +8,7 @@ mod confirmed;
 mod deliveries;
 mod events;
 mod health;
+mod idempotency;
 mod keeping;
 mod lanes;
 mod once;
@@ -33,8 +34,8 @@ use hookwright_model::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
-    Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found, Lease,
-    Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter,
+    Begun, Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found,
+    Lease, Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter,
     ReplayStep, Result, Store, StoreError, SubscriptionHealth, TakenIn, Vault, Wanted,
 };
 use reader::Readers;
@@ -369,6 +370,31 @@ impl Store for SqliteStore {
 
     async fn remove_token(&self, id: TokenId) -> Result<bool> {
         self.writer.change(move |connection| configuration::remove_token(connection, id)).await
+    }
+
+    async fn begin_request(&self, id: Digest, request: Digest, now: Timestamp) -> Result<Begun> {
+        let vault = self.vault.clone();
+        self.writer
+            .change(move |connection| {
+                idempotency::begin(connection, &vault, id, request.as_bytes(), now)
+            })
+            .await
+    }
+
+    async fn end_request(
+        &self,
+        id: Digest,
+        request: Digest,
+        answer: Option<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let vault = self.vault.clone();
+        self.writer
+            .change(move |connection| {
+                let (request, answer) = (request.as_bytes(), answer.as_deref());
+                idempotency::end(connection, &vault, id, request, answer, now)
+            })
+            .await
     }
 
     async fn add_replay(&self, replay: Replay) -> Result<()> {

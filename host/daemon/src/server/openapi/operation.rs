@@ -53,6 +53,9 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
         let told = format!("{told}\n\nNeeds a token with the role `{role}`.");
         operation["description"] = told.trim().into();
     }
+    if let ("post", Some(Role::Admin)) = (method, role) {
+        again(operation);
+    }
     let has_body = operation.get("requestBody").is_some();
     let has_parameters = operation.get("parameters").is_some();
     let Some(responses) = operation["responses"].as_object_mut() else { return };
@@ -79,6 +82,26 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
     }
     // Lists are in the order of statuses.
     responses_in_order(operation);
+}
+
+/// What may be sent again.
+fn again(operation: &mut Value) {
+    let key = json!({
+        "name": "idempotency-key",
+        "in": "header",
+        "required": false,
+        "description": "A text that is used once, such as a UUID: a request with the same key and \
+                        the same body is not done again within a day, and has the same answer.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,255}$"},
+    });
+    match operation["parameters"].as_array_mut() {
+        Some(parameters) => parameters.push(key),
+        None => operation["parameters"] = json!([key]),
+    }
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for status in ["409", "422"] {
+        responses.entry(status).or_insert_with(|| json!({}));
+    }
 }
 
 fn responses_in_order(operation: &mut Value) {
