@@ -27,6 +27,7 @@ mod policies;
 mod proof;
 mod receivers;
 mod replays;
+mod rest;
 mod routing;
 mod search;
 mod secrets;

@@ -40,6 +40,7 @@ use crate::replay;
 use crate::server;
 use crate::server::auth::Tokens;
 use crate::server::client_address::TrustedProxies;
+use crate::server::idempotency::UnderWay;
 use crate::statistics::{self, Statistics};
 
 /// How the daemon is started.
@@ -101,6 +102,8 @@ pub struct App {
     pub replays: Notify,
     /// What is not to be delivered any more.
     pub gone: Arc<Gone>,
+    /// Requests that are done once, while they are worked on.
+    pub under_way: UnderWay,
     /// Told when the journal is to be kept differently.
     pub keep_anew: Notify,
     /// Told what happens, for whoever watches.
@@ -192,6 +195,7 @@ impl App {
             handshake_key,
             replays: Notify::new(),
             gone,
+            under_way: UnderWay::default(),
             keep_anew: Notify::new(),
             live,
             ready,

@@ -36,9 +36,9 @@ pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayS
 pub use sqlite::{SqliteStore, Written};
 pub use statistics::{Counted, Overview, Span, Waiting};
 pub use types::{
-    Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease, NewEvent,
-    NewRequest, Noted, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn,
-    Wanted, Work,
+    Begun, Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease,
+    NewEvent, NewRequest, Noted, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue,
+    RejectCap, TakenIn, Wanted, Work,
 };
 pub use vault::{KeyError, Vault};
 
@@ -232,6 +232,20 @@ pub trait Store: Keeping + Accounts + Overview {
 
     /// The private key of a policy, if it is the one with this id.
     async fn policy_key(&self, name: Name, kid: String) -> Result<Option<Secret>>;
+
+    /// Notes that a request is worked on that may be sent again, known by the digest of who sent
+    /// it and its key; or says what became of it when it came before. Forgets those of more than a
+    /// day ago, and the oldest of too many.
+    async fn begin_request(&self, id: Digest, request: Digest, now: Timestamp) -> Result<Begun>;
+
+    /// Keeps the answer to such a request, encrypted; without one the request is forgotten.
+    async fn end_request(
+        &self,
+        id: Digest,
+        request: Digest,
+        answer: Option<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<()>;
 
     /// Keeps a replay.
     async fn add_replay(&self, replay: Replay) -> Result<()>;

@@ -355,6 +355,19 @@ pub struct Changes {
     pub audit: Vec<AuditEntry>,
 }
 
+/// What is known of a request that may have come before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// Nothing: it is to be done now.
+    Now,
+    /// It came, and what became of it is not known: it is being done, or the daemon ended over it.
+    Unknown,
+    /// It came, and this was the answer.
+    Answered(Vec<u8>),
+    /// The key is that of another request.
+    Other,
+}
+
 /// Another key takes the place of the one that a policy signs with.
 #[derive(Clone, Debug)]
 pub struct PolicyKeyChange {

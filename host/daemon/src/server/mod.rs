@@ -15,6 +15,7 @@ mod events;
 mod export;
 pub mod for_console;
 mod health;
+pub mod idempotency;
 mod inbound;
 mod journal;
 mod matching;
@@ -168,9 +169,13 @@ fn router(app: &Arc<App>) -> Router {
     let Groups { open, posting, reading, operating, administering } = groups();
     let posting = posting.route_layer(from_fn_with_state(Arc::clone(app), auth::may_post));
     let reading = reading.route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
-    let operating = operating.route_layer(from_fn_with_state(Arc::clone(app), auth::may_operate));
-    let administering =
-        administering.route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
+    // First who asks, then whether it was asked before.
+    let operating = operating
+        .route_layer(from_fn_with_state(Arc::clone(app), idempotency::once))
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_operate));
+    let administering = administering
+        .route_layer(from_fn_with_state(Arc::clone(app), idempotency::once))
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
     Router::from(open.merge(posting).merge(reading).merge(operating).merge(administering))
         .merge(crate::webhooks::routes(app))
         .merge(console::router(app))

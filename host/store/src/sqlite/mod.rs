@@ -9,6 +9,7 @@ mod confirmed;
 mod deliveries;
 mod events;
 mod health;
+mod idempotency;
 mod keeping;
 mod lanes;
 mod numbers;
@@ -38,9 +39,10 @@ use hookwright_model::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
-    Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found, Lease,
-    Noted, Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter,
-    ReplayStep, Result, Store, StoreError, SubscriptionHealth, TakenIn, Vault, Wanted,
+    Begun, Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found,
+    Lease, Noted, Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent,
+    ReplayFilter, ReplayStep, Result, Store, StoreError, SubscriptionHealth, TakenIn, Vault,
+    Wanted,
 };
 use reader::Readers;
 use writer::Writer;
@@ -370,6 +372,31 @@ impl Store for SqliteStore {
         let vault = self.vault.clone();
         self.readers
             .query(move |connection| policies::private_key(connection, &vault, &name, &kid))
+            .await
+    }
+
+    async fn begin_request(&self, id: Digest, request: Digest, now: Timestamp) -> Result<Begun> {
+        let vault = self.vault.clone();
+        self.writer
+            .change(move |connection| {
+                idempotency::begin(connection, &vault, id, request.as_bytes(), now)
+            })
+            .await
+    }
+
+    async fn end_request(
+        &self,
+        id: Digest,
+        request: Digest,
+        answer: Option<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let vault = self.vault.clone();
+        self.writer
+            .change(move |connection| {
+                let (request, answer) = (request.as_bytes(), answer.as_deref());
+                idempotency::end(connection, &vault, id, request, answer, now)
+            })
             .await
     }
 
