@@ -11,6 +11,7 @@ mod error;
 mod filter;
 mod health;
 pub mod keeping;
+mod mail;
 mod replay;
 mod sqlite;
 mod types;
@@ -29,6 +30,7 @@ pub use error::StoreError;
 pub use filter::{About, DeliveryFilter, EventFilter, Found, Page, Times};
 pub use health::SubscriptionHealth;
 pub use keeping::Keeping;
+pub use mail::{Aside, Mail, MailOutcome, MailPart, Mails, Outage, OutageChange};
 pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep};
 pub use sqlite::{SqliteStore, Written};
 pub use types::{
@@ -44,7 +46,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// A place to keep things. When an operation that changes something returns `Ok`, the change
 /// survives the loss of power.
 #[async_trait]
-pub trait Store: Keeping {
+pub trait Store: Keeping + Mails {
     /// Takes in what a helpdesk posted: events, and a delivery for each subscription that
     /// wants them. All of it or nothing. An event that was taken in before is not taken in
     /// again.
@@ -120,8 +122,9 @@ pub trait Store: Keeping {
     /// before. Those that are gone are left out.
     async fn keep_healths(&self, healths: Vec<SubscriptionHealth>) -> Result<()>;
 
-    /// Disables a subscription, and takes note of why.
-    async fn disable(&self, health: SubscriptionHealth, now: Timestamp) -> Result<()>;
+    /// Disables a subscription, and takes note of why and of what comes with it.
+    async fn disable(&self, health: SubscriptionHealth, now: Timestamp, aside: Aside)
+    -> Result<()>;
 
     /// Makes a delivery that has ended pending again, from the request at which it ended.
     ///

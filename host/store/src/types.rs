@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use hookwright_model::{
     Attempt, Connection, ConnectionId, Delivery, DeliveryId, DeliveryState, Digest, Event, EventId,
-    EventType, JournalSettings, Limits, Name, Original, PluginKey, PluginVersion, Policy,
-    PolicyKey, Request, Secret, Source, SourceId, Subscription, SubscriptionId, Timestamp,
+    EventType, JournalSettings, Limits, MailSettings, Name, Original, PluginKey, PluginVersion,
+    Policy, PolicyKey, Request, Secret, Source, SourceId, Subscription, SubscriptionId, Timestamp,
 };
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::mail::Aside;
 
 /// Who works on deliveries: one run of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,6 +181,8 @@ pub struct Progress {
     pub lease: Option<Lease>,
     /// Whether those that follow it wait on though it has ended.
     pub keeps_turn: bool,
+    /// What comes with it.
+    pub aside: Aside,
 }
 
 /// A request of a delivery, as the plugin asked for it.
@@ -291,6 +295,8 @@ pub struct Configuration {
     pub confirmed: HashSet<Digest>,
     /// What the journal keeps.
     pub journal: JournalSettings,
+    /// How mail is sent, if it is.
+    pub mail: Option<MailSettings>,
 }
 
 /// Changes to what an admin has set up, by id or name: what is there is replaced.
@@ -324,6 +330,8 @@ pub struct Changes {
     pub removed_policies: Vec<Name>,
     /// What the journal keeps from now on.
     pub journal: Option<JournalSettings>,
+    /// How mail is sent from now on.
+    pub mail: Option<MailSettings>,
 }
 
 /// Another key takes the place of the one that a policy signs with.

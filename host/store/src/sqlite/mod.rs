@@ -10,6 +10,7 @@ mod events;
 mod health;
 mod keeping;
 mod lanes;
+mod mails;
 mod once;
 mod pack;
 mod policies;
@@ -33,8 +34,8 @@ use hookwright_model::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
-    Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found, Lease,
-    Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter,
+    Aside, Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found,
+    Lease, Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter,
     ReplayStep, Result, Store, StoreError, SubscriptionHealth, TakenIn, Vault, Wanted,
 };
 use reader::Readers;
@@ -255,8 +256,19 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn disable(&self, health: SubscriptionHealth, now: Timestamp) -> Result<()> {
-        self.writer.change(move |connection| health::disable(connection, &health, now)).await
+    async fn disable(
+        &self,
+        health: SubscriptionHealth,
+        now: Timestamp,
+        aside: Aside,
+    ) -> Result<()> {
+        let aside = mails::PackedAside::pack(aside)?;
+        self.writer
+            .change(move |connection| {
+                health::disable(connection, &health, now)?;
+                aside.write(connection)
+            })
+            .await
     }
 
     async fn requeue(&self, id: DeliveryId, now: Timestamp) -> Result<()> {
