@@ -30,6 +30,8 @@ use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
 use crate::handshake;
 use crate::keeping;
+use crate::mail::{self, Mailer};
+use crate::operations::Operations;
 use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
 use crate::public_url::PublicUrl;
@@ -75,6 +77,10 @@ pub struct App {
     pub breaker: Breaker,
     /// Subscriptions whose deliveries fail.
     pub health: Arc<Healths>,
+    /// What is told of what happens, by events and by mail.
+    pub operations: Arc<Operations>,
+    /// What sends mails.
+    pub mailer: Mailer,
     /// Whose keys prove posts.
     pub issuers: Issuers,
     /// Who may do what.
@@ -131,12 +137,14 @@ impl App {
         let network = Arc::new(Internet::new(&options.name_servers)?);
         let connector = Connector::over(network, options.guard.clone())?;
         let sender = Sender::new(connector.clone());
+        let mailer = Mailer::new(Arc::clone(&store), connector.clone(), public_url.clone());
         let access = Pool::new(connector, sender.clone());
         let registry =
             Registry::open(Arc::clone(&store), plugins.clone(), access, public_url.clone());
         let registry = Arc::new(registry.await?);
         let issuers = Issuers::new(sender.clone(), options.guard.clone());
         let gone = Arc::<Gone>::default();
+        let operations = Arc::new(Operations::open(&*store, public_url.clone()).await?);
         let (breaker, health) = (Breaker::default(), Arc::new(Healths::open(&*store).await?));
         let runner = Runner {
             store: Arc::clone(&store),
@@ -148,6 +156,7 @@ impl App {
             gone: Arc::clone(&gone),
             breaker: breaker.clone(),
             health: Arc::clone(&health),
+            operations: Arc::clone(&operations),
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
@@ -161,6 +170,8 @@ impl App {
             sender,
             breaker,
             health,
+            operations,
+            mailer,
             issuers,
             tokens,
             public_url,
@@ -235,6 +246,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     tokio::spawn(keeping::retain(Arc::clone(&app)));
     tokio::spawn(keeping::redact(Arc::clone(&app)));
     tokio::spawn(health::keep(Arc::clone(&app.health), Arc::clone(&app.store)));
+    tokio::spawn(mail::run(Arc::clone(&app)));
     let replaying = tokio::spawn(replay::run(Arc::clone(&app)));
     check(care::store_file(&options.data));
     let snapshot = app.registry.snapshot();

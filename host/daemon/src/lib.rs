@@ -17,6 +17,8 @@ pub mod delivery;
 pub mod handshake;
 pub mod ingest;
 pub mod keeping;
+pub mod mail;
+pub mod operations;
 pub mod plugins;
 pub mod policy;
 pub mod proof;

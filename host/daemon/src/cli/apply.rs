@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use hookwright_model::{JournalSettings, Limits, Name, PluginVersion};
+use hookwright_model::{JournalSettings, Limits, MailSettings, Name, PluginVersion};
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
@@ -36,6 +36,7 @@ struct File {
     source: Vec<SourceWanted>,
     subscription: Vec<SubscriptionWanted>,
     journal: Option<JournalSettings>,
+    mail: Option<MailSettings>,
 }
 
 /// A secret is never in the file, only where to find it.
@@ -103,6 +104,7 @@ impl File {
         let mut setup = Setup {
             policies: self.policy,
             journal: self.journal,
+            mail: self.mail,
             connections: self.connection,
             sources: self.source,
             subscriptions: self.subscription,

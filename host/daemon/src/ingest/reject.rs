@@ -8,6 +8,7 @@ use hookwright_store::RejectCap;
 
 use super::{Accepted, Posted};
 use crate::app::App;
+use crate::operations::{Operation, Operations};
 use crate::server::problem::Problem;
 
 /// How many are kept, and how much of a disk they may take.
@@ -35,7 +36,10 @@ pub(super) async fn keep(app: &App, source: &Name, posted: &Posted, problem: Pro
     };
     let snapshot = app.registry.snapshot();
     let original = super::redacted(&snapshot, Some(source), Arc::clone(&posted.original));
-    match app.store.keep_reject(reject, original, CAP).await {
+    let told = Operation::source_rejecting(source, problem.title());
+    let kept = app.store.keep_reject(reject, original, CAP).await;
+    Operations::tell(app, vec![told]).await;
+    match kept {
         Ok(id) => problem.at(format!("/v1/rejects/{id}")),
         Err(error) => {
             tracing::error!(%source, %error, "a post that cannot be read could not be kept");

@@ -12,6 +12,7 @@ mod export;
 mod health;
 mod inbound;
 mod journal;
+pub mod mail;
 mod matching;
 mod moment;
 mod paging;
@@ -73,6 +74,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/replays", get(replays::list))
         .route("/v1/replays/{id}", get(replays::show))
         .route("/v1/journal", get(journal::show))
+        .route("/v1/mail", get(mail::show))
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/connections", get(setup::connections))
         .route("/v1/connections/{name}", get(setup::connection))
@@ -98,6 +100,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/policies/{name}", delete(policies::remove))
         .route("/v1/policies/{name}/rotate", post(policies::rotate))
         .route("/v1/apply", post(setup::apply))
+        .route("/v1/mail/test", post(mail::test))
         .route("/v1/erasures", post(erasures::erase))
         .route("/v1/subscriptions/{name}/enable", post(subscriptions::enable))
         .route("/v1/subscriptions/{name}/test", post(subscriptions::test))

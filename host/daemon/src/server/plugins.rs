@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::body::Upload;
 use super::problem::Problem;
 use crate::app::App;
-use crate::delivery::breaker::Suspended;
+use crate::delivery::breaker::{Call, Suspended};
+use crate::operations::{Operation, Operations, Suspension};
 use crate::plugins::InstallError;
 use crate::registry::Snapshot;
 
@@ -100,6 +101,15 @@ pub(super) async fn resume(
     if let Some(wake) = woken {
         let plugin = &version.key;
         tracing::info!(%plugin, deliveries = wake.len(), "the plugin is not suspended any more");
+        if app.operations.withdraw_all(&format!("plugin {digest} ")) {
+            let of = Suspension {
+                plugin: version.key.name.clone(),
+                digest,
+                call: Call::Transform,
+                only_for: None,
+            };
+            Operations::tell(&app, vec![Operation::plugin_resumed(&of)]).await;
+        }
         app.wake(wake).await?;
     }
     Ok(Json(Resumed { was_suspended }))

@@ -14,6 +14,7 @@ use super::setup::Items;
 use crate::app::App;
 use crate::control::{self, Own};
 use crate::handshake;
+use crate::operations;
 use crate::registry::{Held, SubscriptionEntry};
 
 /// A subscription, whether events are routed to it, and how its deliveries went.
@@ -73,10 +74,14 @@ pub(super) async fn enable(
     if !entry.subscription.enabled {
         let updated_at = Timestamp::now();
         let subscription = Subscription { enabled: true, updated_at, ..entry.subscription.clone() };
-        let changes = Changes { subscriptions: vec![subscription], ..Changes::default() };
+        let mut changes = Changes { subscriptions: vec![subscription], ..Changes::default() };
+        let snapshot = app.registry.snapshot();
+        let switched = operations::switched(&snapshot, &changes.subscriptions);
+        app.operations.join(&snapshot, switched, &mut changes);
         app.store.change(changes).await?;
         app.registry.reload().await?;
         app.health.enabled(entry.subscription.id);
+        app.scheduler.due(Timestamp::now());
     }
     Ok(StatusCode::NO_CONTENT)
 }

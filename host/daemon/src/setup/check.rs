@@ -218,6 +218,7 @@ impl Planner<'_> {
             let detail = format!("at most {most} addresses are told");
             self.wrong(format!("{at}/mail_exceptions_to"), detail);
         }
+        self.mail_addresses(&format!("{at}/mail_exceptions_to"), &wanted.mail_exceptions_to);
     }
 
     /// Retries, deadline, signatures and the rest of how it is delivered.

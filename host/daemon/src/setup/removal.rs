@@ -92,6 +92,9 @@ impl Planner<'_> {
             all.filter(|one| !store.removed_policies.contains(&one.name)).collect::<Vec<_>>()
         };
         let mut uses = Uses { remove, found: Vec::new() };
+        let mail = store.mail.as_ref().or(there.mail.as_ref());
+        let of_mail = mail.into_iter().flat_map(hookwright_model::MailSettings::secrets);
+        of_mail.for_each(|(_, name)| uses.add("secret", name, "mail"));
         for one in subscriptions {
             let who = format!("the subscription `{}`", one.name);
             let through = one.write_back.iter().filter_map(|write| write.connection.as_ref());

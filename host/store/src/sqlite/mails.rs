@@ -188,7 +188,12 @@ impl Mails for SqliteStore {
         self.readers
             .query(|connection| {
                 connection
-                    .prepare_cached("SELECT count(*), min(due) FROM mails WHERE state = 0")?
+                    .prepare_cached(
+                        "SELECT count(*), min(due) FILTER (WHERE part = 0 OR NOT EXISTS ( \
+                             SELECT 1 FROM mails AS first WHERE first.thread = mails.thread \
+                             AND first.part < mails.part AND first.recipient = mails.recipient \
+                             AND first.state = 0)) FROM mails WHERE state = 0",
+                    )?
                     .query_row([], |row| {
                         let due: Option<i64> = row.get(1)?;
                         let count: i64 = row.get(0)?;
