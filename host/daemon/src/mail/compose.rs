@@ -192,6 +192,10 @@ pub(super) fn line(text: &str, most: usize) -> String {
             continue;
         }
         if count > 0 {
+            if count >= most {
+                out.push('…');
+                return out;
+            }
             out.push(' ');
             count += 1;
         }

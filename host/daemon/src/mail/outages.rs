@@ -56,6 +56,12 @@ impl Outages {
         Ok(Self { known: Mutex::new(known.collect()) })
     }
 
+    /// As if nothing had failed yet.
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        Self { known: Mutex::default() }
+    }
+
     /// The outage of a subscription, if it has one of which people are told.
     #[must_use]
     pub fn get(&self, subscription: SubscriptionId) -> Option<Outage> {
