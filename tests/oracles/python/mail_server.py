@@ -81,7 +81,7 @@ class Handler:
                 "headers": headers,
                 "defects": [repr(defect) for defect in message.defects],
                 "text": message.get_content(),
-                "tls": session.ssl is not None,
+                "tls": server.transport.get_extra_info("ssl_object") is not None,
                 "login": session.auth_data and session.auth_data.login.decode(),
             }
         )

@@ -209,6 +209,20 @@ mod tests {
     }
 
     #[test]
+    fn the_mails_example_is_one() {
+        let page = include_str!("../../../../docs/mail.md");
+        let examples = page.split("```").filter_map(|block| block.strip_prefix("toml\n"));
+        let files: Vec<File> = examples.map(|example| toml::from_str(example).unwrap()).collect();
+        let mail = files[0].mail.as_ref().unwrap();
+        assert_eq!(mail.password.as_ref(), Some(&files[0].secret[0].name));
+        assert_eq!((mail.port(), mail.timeout_s), (587, MailSettings::default_timeout_s()));
+        let addresses = mail.to.iter().chain(&files[0].subscription[0].mail_exceptions_to);
+        assert!(addresses.into_iter().all(|to| crate::mail::address::address(to).is_ok()));
+        assert!(crate::mail::address::mailbox(&mail.from).is_ok());
+        assert_eq!(files[1].subscription.len(), 2);
+    }
+
+    #[test]
     fn the_journals_example_is_one() {
         let page = include_str!("../../../../docs/journal.md");
         let example = page.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();

@@ -50,7 +50,7 @@ pub async fn run(app: Arc<App>) {
 
 /// Sends what is due by then. Says how long there is nothing to do.
 async fn pass(
-    app: &App,
+    app: &Arc<App>,
     settings: Option<&MailSettings>,
     horizon: Timestamp,
 ) -> Result<Duration, StoreError> {
@@ -69,7 +69,7 @@ async fn pass(
                 Some(_) if trouble.is_some() => {
                     Err(Trouble::Server(trouble.clone().unwrap_or_default()))
                 }
-                Some(settings) => app.mailer.send(&mail, settings).await,
+                Some(settings) => send(app, &mail, settings).await,
             };
             if let Err(Trouble::Server(why)) = &outcome {
                 trouble = Some(why.clone());
@@ -85,14 +85,23 @@ async fn pass(
         .map_or(REST, |next| next.since(Timestamp::now()).clamp(Duration::from_millis(100), REST)))
 }
 
+/// Sends a mail in a task of its own: a fault in it must not end this one.
+async fn send(app: &Arc<App>, mail: &Mail, settings: &MailSettings) -> Result<String, Trouble> {
+    let (app, mail, settings) = (Arc::clone(app), mail.clone(), settings.clone());
+    let sent = tokio::spawn(async move { app.mailer.send(&mail, &settings).await });
+    let fault = |_| Err(Trouble::Server("a fault of the daemon".to_owned()));
+    sent.await.unwrap_or_else(fault)
+}
+
 /// Takes note of what became of a mail.
 async fn note(app: &App, mail: &Mail, outcome: Result<String, Trouble>) -> Result<(), StoreError> {
     let now = Timestamp::now();
     let to = mail.recipient.as_str();
     let outcome = match outcome {
         Ok(said) => {
+            app.store.note_mail(mail.id, MailOutcome::Sent).await?;
             tracing::info!(to, said, "a mail is sent");
-            MailOutcome::Sent
+            return Ok(());
         }
         Err(trouble) => {
             let due = now.after(wait(mail.tries));

@@ -101,7 +101,9 @@ impl Mailer {
         let domain = message.envelope().from().map_or("localhost", |from| from.domain());
         let hello = ClientId::Domain(domain.to_owned());
         let mut connection = connect(&addresses, settings, secrets, &hello).await?;
-        let outcome = converse(&mut connection, message, settings, secrets, &hello).await;
+        // Where TLS fails there is no connection any more to say goodbye on.
+        secure(&mut connection, settings, secrets, &hello).await?;
+        let outcome = converse(&mut connection, message, secrets).await;
         // What was said is said; how the connection ends is no concern.
         match &outcome {
             Ok(_) => drop(connection.quit().await),
@@ -141,23 +143,31 @@ async fn connect(
     Err(Trouble::Server(last))
 }
 
-async fn converse(
+/// Begins TLS, where that is asked for.
+async fn secure(
     connection: &mut AsyncSmtpConnection,
-    message: &Message,
     settings: &MailSettings,
     secrets: &Secrets,
     hello: &ClientId,
-) -> Result<String, Trouble> {
-    let of_server = |error: Error| Trouble::Server(words(&error));
-    if settings.security == MailSecurity::StartTls {
-        if !connection.can_starttls() {
-            let detail = "it offers no STARTTLS; use `security = \"tls\"` if it speaks TLS from \
-                          the first byte";
-            return Err(Trouble::Server(detail.to_owned()));
-        }
-        let tls = secrets.tls.clone().map_err(Trouble::Server)?;
-        connection.starttls(tls, hello).await.map_err(of_server)?;
+) -> Result<(), Trouble> {
+    if settings.security != MailSecurity::StartTls {
+        return Ok(());
     }
+    if !connection.can_starttls() {
+        let detail = "it offers no STARTTLS; use `security = \"tls\"` if it speaks TLS from the \
+                      first byte";
+        return Err(Trouble::Server(detail.to_owned()));
+    }
+    let tls = secrets.tls.clone().map_err(Trouble::Server)?;
+    connection.starttls(tls, hello).await.map_err(|error| Trouble::Server(words(&error)))
+}
+
+/// Logs in and hands the mail over.
+async fn converse(
+    connection: &mut AsyncSmtpConnection,
+    message: &Message,
+    secrets: &Secrets,
+) -> Result<String, Trouble> {
     if let Some(credentials) = &secrets.credentials {
         let mechanisms = [Mechanism::Plain, Mechanism::Login];
         connection.auth(&mechanisms, credentials).await.map_err(|error| {
@@ -169,7 +179,7 @@ async fn converse(
         Ok(said) => Ok(format!("{} {}", said.code(), said.message().collect::<Vec<_>>().join(" "))),
         // It answered, so it works; it is this mail.
         Err(error) if error.status().is_some() => Err(Trouble::Mail(words(&error))),
-        Err(error) => Err(of_server(error)),
+        Err(error) => Err(Trouble::Server(words(&error))),
     }
 }
 
