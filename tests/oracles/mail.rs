@@ -112,9 +112,9 @@ fn refused() {
             "a@refused.example",
             "nobody of that name",
         ),
+        ("security = \"tls\"\nca = \"mail-ca\"".to_owned(), "a@x.example", "the mail server"),
         // Not one of Mozilla's.
         (login("desk"), "a@x.example", "UnknownIssuer"),
-        ("security = \"tls\"\nca = \"mail-ca\"".to_owned(), "a@x.example", "the mail server"),
     ] {
         apply(&daemon, &made, &more);
         let tried = test(&daemon, to);

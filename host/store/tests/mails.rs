@@ -92,7 +92,7 @@ async fn a_beginning_that_comes_after_its_end_is_no_outage() {
     assert_eq!(store.outages().await.unwrap(), []);
     // Both are told, in their order.
     let due = store.due_mails(at(9), 10).await.unwrap();
-    assert_eq!(due, [first.clone()]);
+    assert_eq!(due, std::slice::from_ref(&first));
     store.note_mail(first.id, MailOutcome::Sent).await.unwrap();
     let due = store.due_mails(at(9), 10).await.unwrap();
     assert_eq!(due.iter().map(|mail| mail.part).collect::<Vec<_>>(), [MailPart::Last]);

@@ -56,7 +56,7 @@ impl Go<'_> {
         call: super::breaker::Call,
         for_one: bool,
     ) -> Option<Suspension> {
-        let plugin = self.target.plugin.as_ref().ok()?.key().name.clone();
+        let plugin = self.target.plugin.as_ref().ok()?.key().name;
         let snapshot = self.runner.registry.snapshot();
         let only_for = for_one.then(|| snapshot.target_name(self.target.id)).flatten();
         Some(Suspension { plugin, digest, call, only_for })

@@ -46,7 +46,7 @@ pub(crate) struct Suspension {
 }
 
 impl Operation {
-    fn new(event_type: &'static str, subject: impl ToString, summary: String) -> Self {
+    fn new(event_type: &'static str, subject: &impl ToString, summary: String) -> Self {
         let subject = subject.to_string();
         Self {
             event_type,
@@ -123,7 +123,7 @@ impl Operation {
             "attempts": delivery.attempts,
             "event": { "id": event.id, "type": is, "source": event.source },
         });
-        let this = Self::new("delivery.exhausted", delivery.id, summary)
+        let this = Self::new("delivery.exhausted", &delivery.id, summary)
             .because(delivery.reason.as_deref())
             .at(format!("/console/deliveries/{}", delivery.id))
             .with("subscription", subscription)
