@@ -19,6 +19,7 @@ mod hostile;
 mod keeping;
 mod lying_names;
 mod neighbours;
+mod operations;
 mod order;
 mod pacing;
 mod people;

@@ -12,6 +12,7 @@ mod disk;
 mod doc_examples;
 mod guests;
 mod issuer;
+mod mail;
 mod oracle;
 mod process;
 mod proof;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         guests::TESTS,
         proof::TESTS,
         issuer::TESTS,
+        mail::TESTS,
         cloudevents::TESTS,
         destinations::TESTS,
         disk::TESTS,

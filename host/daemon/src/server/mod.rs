@@ -18,6 +18,7 @@ mod health;
 pub mod idempotency;
 mod inbound;
 mod journal;
+pub mod mail;
 mod matching;
 mod moment;
 pub mod openapi;
@@ -111,6 +112,7 @@ fn groups() -> Groups {
         .routes(routes!(replays::list))
         .routes(routes!(replays::show))
         .routes(routes!(journal::show))
+        .routes(routes!(mail::show))
         .routes(routes!(settings::show))
         .routes(routes!(plugins::list))
         .routes(routes!(plugins::show))
@@ -127,6 +129,7 @@ fn groups() -> Groups {
         .routes(routes!(matching::post));
     let operating = OpenApiRouter::new()
         .routes(routes!(audit::list))
+        .routes(routes!(mail::test))
         .routes(routes!(deliveries::retry))
         .routes(routes!(deliveries::cancel))
         .routes(routes!(rejects::remove))

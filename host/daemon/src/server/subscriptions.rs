@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::audit;
 use crate::control::{self, Own};
 use crate::handshake;
+use crate::operations;
 use crate::registry::{Held, Snapshot, SubscriptionEntry};
 use crate::setup::{self, Removals, Setup, SubscriptionWanted};
 
@@ -182,14 +183,18 @@ async fn switch(
         let updated_at = Timestamp::now();
         let subscription = Subscription { enabled, updated_at, ..entry.subscription.clone() };
         let audit = vec![switched(actor, &subscription)];
-        let changes = Changes { subscriptions: vec![subscription], audit, ..Changes::default() };
+        let mut changes =
+            Changes { subscriptions: vec![subscription], audit, ..Changes::default() };
+        let snapshot = app.registry.snapshot();
+        let told = operations::switched(&snapshot, &changes.subscriptions);
+        app.operations.join(&snapshot, told, &mut changes);
         app.store.change(changes).await?;
         app.registry.reload().await?;
         if enabled {
             app.health.enabled(entry.subscription.id);
-            // What waited for it goes on.
-            app.scheduler.due(updated_at);
         }
+        // What waited for it goes on, and the event that tells of it goes out.
+        app.scheduler.due(Timestamp::now());
     }
     Ok(StatusCode::NO_CONTENT)
 }
