@@ -27,13 +27,16 @@ mod policies;
 mod proof;
 mod receivers;
 mod replays;
+mod rest;
 mod routing;
 mod search;
 mod secrets;
 mod signing;
 mod sources;
+mod statistics;
 mod test_send;
 mod way;
+mod webhooks;
 
 use std::path::Path;
 

@@ -21,6 +21,7 @@ mod signing;
 mod sms;
 mod telegram;
 mod texts;
+mod webhooks;
 mod zammad;
 
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         read_only::TESTS,
         receivers::TESTS,
         signing::TESTS,
+        webhooks::TESTS,
     ]
     .concat();
     let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();

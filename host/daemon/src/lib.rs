@@ -8,6 +8,7 @@
 pub mod access;
 pub mod annotation;
 pub mod app;
+pub mod attention;
 pub mod audit;
 pub mod care;
 pub mod cli;
@@ -31,3 +32,5 @@ pub mod replay;
 pub mod routing;
 pub mod server;
 pub mod setup;
+pub mod statistics;
+pub mod webhooks;

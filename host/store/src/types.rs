@@ -181,6 +181,17 @@ pub struct Progress {
     pub keeps_turn: bool,
 }
 
+/// How much of a delivery's progress there was to be noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// All of it.
+    Whole,
+    /// What was tried and what follows: the delivery itself has ended otherwise meanwhile.
+    Tried,
+    /// Nothing: the delivery was erased meanwhile.
+    Nothing,
+}
+
 /// A request of a delivery, as the plugin asked for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRequest {
@@ -293,6 +304,18 @@ pub struct Configuration {
     pub confirmed: HashSet<Digest>,
     /// What the journal keeps.
     pub journal: JournalSettings,
+    /// Numbers of what has one.
+    pub numbers: Numbers,
+}
+
+/// Numbers that are given by the store and never to something else, also when what had them is
+/// gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Of subscriptions.
+    pub subscriptions: HashMap<SubscriptionId, i64>,
+    /// Of policies.
+    pub policies: HashMap<Name, i64>,
 }
 
 /// Changes to what an admin has set up, by id or name: what is there is replaced.
@@ -330,6 +353,19 @@ pub struct Changes {
     pub journal: Option<JournalSettings>,
     /// What is said of the changes in the audit log.
     pub audit: Vec<AuditEntry>,
+}
+
+/// What is known of a request that may have come before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// Nothing: it is to be done now.
+    Now,
+    /// It came, and what became of it is not known: it is being done, or the daemon ended over it.
+    Unknown,
+    /// It came, and this was the answer.
+    Answered(Vec<u8>),
+    /// The key is that of another request.
+    Other,
 }
 
 /// Another key takes the place of the one that a policy signs with.

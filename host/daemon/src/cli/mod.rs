@@ -26,6 +26,7 @@ mod search;
 mod secret;
 mod sent;
 mod serve;
+mod statistics;
 mod subscription;
 mod token;
 mod user;
@@ -108,6 +109,10 @@ enum Command {
     /// See whether the destinations are well that requests go to.
     #[command(subcommand)]
     Destination(destination::Destination),
+    /// See how much was delivered and failed, over time or by subscription, source or destination.
+    Statistics(statistics::Statistics),
+    /// See what needs somebody to look, and what to do.
+    Attention(statistics::Attention),
     /// See posts that could not be read, and read them again.
     #[command(subcommand)]
     Reject(reject::Reject),
@@ -169,6 +174,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
         Command::Replay(replay) => replay.run(&Client::new(&daemon)?).await,
         Command::Destination(destination) => destination.run(&Client::new(&daemon)?).await,
+        Command::Statistics(statistics) => statistics.run(&Client::new(&daemon)?).await,
+        Command::Attention(attention) => attention.run(&Client::new(&daemon)?).await,
         Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
         Command::Journal(journal) => journal.run(&Client::new(&daemon)?).await,
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,

@@ -33,6 +33,7 @@ use crate::crash::{self, Point};
 use crate::live::{Live, Topic};
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
+use crate::statistics::Statistics;
 
 /// How often a request may be changed because of an answer.
 const MAX_RESENDS: u32 = 2;
@@ -63,6 +64,8 @@ pub struct Runner {
     pub breaker: Breaker,
     /// Subscriptions whose deliveries fail.
     pub health: Arc<Healths>,
+    /// What is counted.
+    pub statistics: Arc<Statistics>,
     /// Told that deliveries went on.
     pub live: Live,
 }
@@ -164,9 +167,10 @@ impl Runner {
         let mut wait = Duration::from_millis(100);
         loop {
             match self.store.record(Arc::clone(&progress)).await {
-                Ok(()) => {
+                Ok(noted) => {
                     self.live.tell(Topic::Deliveries, 1);
                     crash::pass(Point::RecordAfterCommit);
+                    self.statistics.recorded(&progress, noted);
                     if caused {
                         crash::pass(Point::ChildAfter);
                     }

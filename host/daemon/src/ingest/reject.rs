@@ -38,6 +38,7 @@ pub(super) async fn keep(app: &App, source: &Name, posted: &Posted, problem: Pro
     let original = super::redacted(&snapshot, Some(source), Arc::clone(&posted.original));
     match app.store.keep_reject(reject, original, CAP).await {
         Ok(id) => {
+            app.statistics.rejected(source, now);
             app.live.tell(Topic::Rejects, 1);
             problem.at(format!("/v1/rejects/{id}"))
         }

@@ -116,6 +116,12 @@ impl Setup {
 }
 
 impl Plan {
+    /// Subscriptions that are made or changed, as they will be. What is said of one here is not
+    /// checked any more.
+    pub(crate) fn subscriptions_mut(&mut self) -> &mut [Subscription] {
+        &mut self.store.subscriptions
+    }
+
     /// Makes the changes.
     ///
     /// # Errors
@@ -361,6 +367,7 @@ impl Planner<'_> {
             write_back: wanted.write_back,
             disable_on_failure: wanted.disable_on_failure,
             mail_exceptions_to: wanted.mail_exceptions_to,
+            external: wanted.external,
             created_at: old.map_or(Some(self.now), |old| old.created_at),
             updated_at: old.map_or(self.now, |old| old.updated_at),
         };

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AfterFailure, AnswerRule, Auth, Connection, Digest, JournalSettings, Limits, Name, Order, Pace,
-    PolicyAlgorithm, Preset, Proxy, RetryPolicy, Sending, Signing, Source, SourceAuth, Tls,
-    TypePattern, WriteBack,
+    AfterFailure, AnswerRule, Auth, Connection, Digest, External, JournalSettings, Limits, Name,
+    Order, Pace, PolicyAlgorithm, Preset, Proxy, RetryPolicy, Sending, Signing, Source, SourceAuth,
+    Tls, TypePattern, WriteBack,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -317,6 +317,9 @@ pub struct SubscriptionWanted {
     /// Addresses of people who are told by mail when its deliveries fail.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mail_exceptions_to: Vec<String>,
+    /// What it is known by in the system that has it set up.
+    #[serde(default, skip_serializing_if = "External::is_empty")]
+    pub external: External,
     /// Whether events are routed to it.
     #[serde(default = "yes")]
     pub enabled: bool,

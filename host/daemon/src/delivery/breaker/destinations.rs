@@ -270,6 +270,14 @@ fn reason(shown: &str, circuit: &Circuit, clock: Clock, now: Duration) -> String
     )
 }
 
+/// The destination that a request went to, as it is shown, by its URL without secrets.
+#[must_use]
+pub fn destination_of(masked: &str) -> String {
+    let origin = Url::parse(masked).map(|url| url.origin().ascii_serialization());
+    // What has none is masked where it would stand.
+    shown(masked, origin.as_deref().unwrap_or_default())
+}
+
 /// The origin as the journal would show it: where the host stands within a secret, only what is
 /// known beside it.
 fn shown(masked: &str, origin: &str) -> String {
@@ -288,7 +296,7 @@ fn shown(masked: &str, origin: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{destination_of, shown};
 
     #[test]
     fn what_is_shown_holds_no_secret() {
@@ -303,6 +311,7 @@ mod tests {
             ("{secret:k}://a.example/x", "{secret:k}"),
         ] {
             assert_eq!(shown(masked, origin), expected, "{masked}");
+            assert_eq!(destination_of(masked), expected, "{masked}");
         }
     }
 }

@@ -27,7 +27,7 @@ use uuid::Uuid;
 use destinations::Destinations;
 use plugins::Plugins;
 
-pub use destinations::{CircuitState, DestinationShown};
+pub use destinations::{CircuitState, DestinationShown, destination_of};
 pub(super) use destinations::{Later, Place, Ticket};
 pub(super) use gate::Outcome;
 pub(super) use plugins::CallTicket;
