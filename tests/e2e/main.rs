@@ -8,6 +8,7 @@ mod bad_input;
 mod bench;
 mod breaker;
 mod care;
+mod cli;
 mod connections;
 mod crash;
 mod delivery;

@@ -50,7 +50,7 @@ fn from_creation_to_removal() {
     let output = daemon.try_apply(&toml, &[]);
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(stdout.contains(" create     policy ") && !stdout.contains("KEY"), "{stdout}");
+    assert!(stdout.contains("create policy ") && !stdout.contains("KEY"), "{stdout}");
 
     let shown = daemon.api().get("/v1/policies/prod").expect(200).json();
     let issuer = format!("{URL}/webhook_policies/prod");

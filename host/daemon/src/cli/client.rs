@@ -1,6 +1,6 @@
 //! Talking to the daemon.
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Daemon;
+use super::exit::{Refused, Stop};
 use crate::delivery::connect::Connector;
 use crate::delivery::guard::Guard;
 
@@ -106,7 +107,11 @@ impl Client {
             while let Some(source) = inner.source() {
                 inner = source;
             }
-            anyhow::anyhow!("no answer from the daemon at {}: {inner}", self.base)
+            Stop::Unreachable(format!(
+                "no answer from the daemon at {}: {inner}\nIs it running (`hookwright serve`)? \
+                 Where it is, is said with --url or HOOKWRIGHT_URL.",
+                self.base
+            ))
         })?;
         let status = response.status();
         if status.is_success() {
@@ -114,13 +119,40 @@ impl Client {
         }
         let is_problem = is_problem(&response);
         let body = read(response).await?;
-        if is_problem && let Ok(problem) = serde_json::from_slice::<Value>(&body) {
-            bail!("{}", describe(&problem));
+        let problem = serde_json::from_slice::<Value>(&body).ok().filter(|_| is_problem);
+        let text = match problem {
+            Some(problem) => {
+                format!("{}{}", describe(&problem), self.advice(status))
+            }
+            None if status == StatusCode::NOT_FOUND => {
+                format!("{} answers, but not as Hookwright does: check --url", self.base)
+            }
+            None => {
+                let text = String::from_utf8_lossy(&body);
+                format!("the daemon answers {status}: {}", super::output::short(&text, 500))
+            }
+        };
+        // What is not Hookwright does not know what is there.
+        let status = if is_problem { status } else { StatusCode::BAD_GATEWAY };
+        Err(Refused { status, text }.into())
+    }
+
+    /// What can be done about a refusal.
+    fn advice(&self, status: StatusCode) -> &'static str {
+        match (status, &self.token) {
+            (StatusCode::UNAUTHORIZED, None) => {
+                "\nNo token was given: say it with HOOKWRIGHT_TOKEN or --token. The first one is \
+                 made on the daemon's machine, in its data directory: `hookwright token create \
+                 --data DIR …`."
+            }
+            (StatusCode::UNAUTHORIZED, Some(_)) => {
+                "\nThe token is that of HOOKWRIGHT_TOKEN or --token; is it for this daemon?"
+            }
+            (StatusCode::FORBIDDEN, _) => {
+                "\nUse a token that allows more; `hookwright token list` shows which there are."
+            }
+            _ => "",
         }
-        if status == StatusCode::NOT_FOUND {
-            bail!("{} answers, but not as Hookwright does: check --url", self.base);
-        }
-        bail!("the daemon answers {status}: {}", String::from_utf8_lossy(&body))
     }
 }
 

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod body;
 mod catalogue;
 mod cloudevents;
+mod current;
 mod deliveries;
 mod destinations;
 mod erasures;
@@ -74,6 +75,8 @@ fn router(app: &Arc<App>) -> Router {
         .route("/v1/replays/{id}", get(replays::show))
         .route("/v1/journal", get(journal::show))
         .route("/v1/plugins", get(plugins::list))
+        .route("/v1/plugins/{digest}/component", get(current::component))
+        .route("/v1/setup", get(current::current))
         .route("/v1/connections", get(setup::connections))
         .route("/v1/connections/{name}", get(setup::connection))
         .route("/v1/policies", get(policies::list))

@@ -5,6 +5,7 @@ mod access;
 mod answers;
 mod check;
 mod connection;
+mod current;
 mod diff;
 mod journal;
 mod pace;
@@ -26,7 +27,8 @@ use hookwright_store::Changes;
 use serde_json::Value;
 
 use connection::Connections;
-pub use diff::{Action, Change};
+pub use current::{Current, PluginUsed};
+pub use diff::{Action, Change, FieldChange};
 pub use policy::rotate;
 pub use wanted::{
     ConnectionWanted, PluginWanted, PolicyWanted, Removals, SecretWanted, Setup, SourceWanted,
