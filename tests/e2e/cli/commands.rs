@@ -2,14 +2,26 @@
 
 use std::process::Command;
 
-use hookwright_tests::{Sink, binary};
+use hookwright_tests::{Daemon, Sink, binary};
 use serde_json::{Value, json};
 
 use super::{BOT, KEY, desk, failed, json, text, with_input};
 
+/// On one daemon: each would compile its plugins.
 #[test]
-fn what_is_listed_is_a_table_for_people_and_json_for_programs() {
+fn each_does_what_it_says() {
     let daemon = desk();
+    what_is_listed_is_a_table_for_people_and_json_for_programs(&daemon);
+    secrets_come_by_input_file_or_variable_and_never_out(&daemon);
+    the_journal_keeps_what_it_is_told_to(&daemon);
+    an_editor_opens_what_there_is(&daemon);
+    versions_of_plugins_are_pinned_and_rolled_back(&daemon);
+    failures_say_what_to_do_and_have_codes_of_their_own(&daemon);
+    colours_and_hostile_texts(&daemon);
+    things_are_made_changed_and_removed(&daemon);
+}
+
+fn what_is_listed_is_a_table_for_people_and_json_for_programs(daemon: &Daemon) {
     for (command, head, found) in [
         (&["source", "list"][..], "NAME", "desk"),
         (&["source", "show", "desk"], "/in/desk/<token>", "plugin = \"zenlix\""),
@@ -42,9 +54,7 @@ fn what_is_listed_is_a_table_for_people_and_json_for_programs() {
     }
 }
 
-#[test]
-fn things_are_made_changed_and_removed() {
-    let daemon = desk();
+fn things_are_made_changed_and_removed(daemon: &Daemon) {
     let made = daemon.cli(&[
         "subscription",
         "create",
@@ -120,9 +130,7 @@ fn things_are_made_changed_and_removed() {
     }
 }
 
-#[test]
-fn an_editor_opens_what_there_is() {
-    let daemon = desk();
+fn an_editor_opens_what_there_is(daemon: &Daemon) {
     let edit = |editor: &str| {
         let mut command = daemon.command(&["subscription", "edit", "duty"]);
         command.env_remove("VISUAL").env("EDITOR", editor).output().unwrap()
@@ -139,9 +147,7 @@ fn an_editor_opens_what_there_is() {
     std::fs::remove_file(error.split("is in ").nth(1).unwrap().lines().next().unwrap()).unwrap();
 }
 
-#[test]
-fn secrets_come_by_input_file_or_variable_and_never_out() {
-    let daemon = desk();
+fn secrets_come_by_input_file_or_variable_and_never_out(daemon: &Daemon) {
     let set = |more: &[&str]| daemon.command(&[&["secret", "set", "new"], more].concat());
     let mut shown = text(&with_input(set(&[]), &format!("{KEY}\n")));
     assert!(shown.contains("create secret new"), "{shown}");
@@ -160,9 +166,7 @@ fn secrets_come_by_input_file_or_variable_and_never_out() {
     assert!(error.contains("the subscription `duty` uses the secret `bot`"), "{error}");
 }
 
-#[test]
-fn versions_of_plugins_are_pinned_and_rolled_back() {
-    let daemon = desk();
+fn versions_of_plugins_are_pinned_and_rolled_back(daemon: &Daemon) {
     // Another version of the same: a component may have sections of any name.
     let component = hookwright_tests::component("destination-telegram");
     let mut bytes = std::fs::read(component).unwrap();
@@ -206,9 +210,7 @@ fn hex(bytes: &[u8]) -> String {
     sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-#[test]
-fn the_journal_keeps_what_it_is_told_to() {
-    let daemon = desk();
+fn the_journal_keeps_what_it_is_told_to(daemon: &Daemon) {
     let set = text(&daemon.cli(&["journal", "set", "keep_for=30d", "keep_bytes=10GiB"]));
     assert!(set.contains("update journal") && set.contains("/keep_for: "), "{set}");
     assert!(text(&daemon.cli(&["journal", "show"])).contains("30d"));
@@ -216,9 +218,7 @@ fn the_journal_keeps_what_it_is_told_to() {
     assert!(code == 1 && error.contains("keep_for"), "{error}");
 }
 
-#[test]
-fn failures_say_what_to_do_and_have_codes_of_their_own() {
-    let daemon = desk();
+fn failures_say_what_to_do_and_have_codes_of_their_own(daemon: &Daemon) {
     let run = |url: &str, token: Option<&str>, args: &[&str]| {
         let mut command = Command::new(binary());
         command.args(args).env("HOOKWRIGHT_URL", url).env_remove("HOOKWRIGHT_TOKEN");
@@ -255,9 +255,7 @@ fn failures_say_what_to_do_and_have_codes_of_their_own() {
 
 const READER: [&str; 2] = ["--scope", "read"];
 
-#[test]
-fn colours_and_hostile_texts() {
-    let daemon = desk();
+fn colours_and_hostile_texts(daemon: &Daemon) {
     let evil = "\u{1b}[2J\u{202e}txt.exe";
     let event = daemon.send("ticket.created", &json!({"ticket": {"number": evil, "title": evil}}));
     let listed = daemon.command(&["event", "list"]).env("CLICOLOR_FORCE", "1").output().unwrap();

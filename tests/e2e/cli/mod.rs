@@ -34,7 +34,7 @@ const DESK: &str = r#"
     [[connection]]
     name = "desk-api"
     plugin = "zammad-api"
-    settings = { url = "https://desk.example" }
+    settings = { base_url = "https://desk.example" }
     secrets = { token = "key" }
 
     [[source]]

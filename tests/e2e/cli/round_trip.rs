@@ -78,8 +78,10 @@ fn sending(rng: &mut Rng, fields: &mut Map<String, Value>) {
 }
 
 fn random_set_up(rng: &mut Rng) -> Value {
+    let names = ["s.one", "s-one", "s_one", "two"];
+    let secrets = names.map(|name| json!({"name": name, "value": VALUE}));
     let mut setup = json!({
-        "secrets": ["s.one", "s-one", "s_one", "two"].map(|name| json!({"name": name, "value": VALUE})),
+        "secrets": secrets,
         "policies": [{"name": "none", "algorithm": "none"}],
         "connections": [], "sources": [], "subscriptions": [],
     });
@@ -105,7 +107,7 @@ fn random_set_up(rng: &mut Rng) -> Value {
         let mut fields = Map::new();
         fields.insert("name".into(), format!("connection-{number}").into());
         fields.insert("plugin".into(), "zammad-api".into());
-        fields.insert("settings".into(), json!({"url": "https://desk.example"}));
+        fields.insert("settings".into(), json!({"base_url": "https://desk.example"}));
         fields.insert("secrets".into(), json!({"token": secret(rng)}));
         maybe(rng, &mut fields, "enabled", |rng| rng.bool().into());
         maybe(rng, &mut fields, "writes_per_ticket_per_hour", |rng| rng.u32(1..99).into());

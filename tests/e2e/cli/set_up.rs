@@ -1,8 +1,9 @@
 //! `apply`: the diff, pruning, several files, exit codes.
 
 use hookwright_tests::{Daemon, component};
+use serde_json::json as document;
 
-use super::{BOT, DESK, KEY, desk, failed, json, text, with_input};
+use super::{BOT, DESK, KEY, failed, json, text, with_input};
 
 /// Applies text from the standard input.
 fn apply(daemon: &Daemon, toml: &str, args: &[&str]) -> std::process::Output {
@@ -41,8 +42,7 @@ fn the_diff_is_for_people() {
     let mut other = lines.clone();
     "line six".clone_into(&mut other[5]);
     let changed = described(&other.join("\n")).replace("chat_id = 5", "chat_id = 6");
-    let mut command = daemon.command(&["secret", "set", "bot"]);
-    text(&with_input(std::mem::replace(&mut command, daemon.command(&[])), "123456:other"));
+    text(&with_input(daemon.command(&["secret", "set", "bot"]), "123456:other"));
     let diff = text(&apply(&daemon, &changed, &["--dry-run"]));
     for part in [
         "~ update secret bot\n    its value changes\n",
@@ -53,13 +53,15 @@ fn the_diff_is_for_people() {
         assert!(diff.contains(part), "{part}\n{diff}");
     }
     assert!(!diff.contains("line 1\n") && !diff.contains("S3NTINEL"), "{diff}");
+    text(&apply(&daemon, DESK, &[]));
+    secrets_that_are_there_need_not_be_given(&daemon);
+    only_what_is_asked_for_is_removed(&daemon);
 }
 
-#[test]
-fn only_what_is_asked_for_is_removed() {
-    let daemon = desk();
+fn only_what_is_asked_for_is_removed(daemon: &Daemon) {
     // An event that waits, so that there is something to cancel.
-    text(&daemon.cli(&["subscription", "set", "duty", "enabled=false"]));
+    text(&daemon.cli(&["subscription", "disable", "duty"]));
+    drop(daemon.send("ticket.created", &document!({"ticket": {}})));
     let less = r#"
         [[secret]]
         name = "key"
@@ -68,11 +70,11 @@ fn only_what_is_asked_for_is_removed() {
         plugin = "zenlix"
         auth = { kind = "token", secret = "key" }
     "#;
-    let without = text(&apply(&daemon, less, &["--dry-run"]));
+    let without = text(&apply(daemon, less, &["--dry-run"]));
     assert!(without.contains("update source desk") && !without.contains("remove"), "{without}");
-    let looked = text(&apply(&daemon, less, &["--dry-run", "--prune"]));
+    let looked = text(&apply(daemon, less, &["--dry-run", "--prune"]));
     for part in [
-        "- remove subscription duty",
+        "- remove subscription duty\n    1 delivery is canceled\n",
         "- remove connection desk-api\n    what is to be written through it fails\n",
         "- remove policy prod",
         "- remove secret bot\n    its value is gone for good\n",
@@ -80,29 +82,27 @@ fn only_what_is_asked_for_is_removed() {
         assert!(looked.contains(part), "{part}\n{looked}");
     }
     assert!(!looked.contains("secret key"), "{looked}");
-    let (code, error) = failed(&apply(&daemon, less, &["--prune"]));
+    let (code, error) = failed(&apply(daemon, less, &["--prune"]));
     assert!(code == 2 && error.contains("--yes"), "{error}");
     assert_eq!(daemon.api().items("/v1/subscriptions").len(), 1, "nothing was removed");
-    text(&apply(&daemon, less, &["--prune", "--yes"]));
+    text(&apply(daemon, less, &["--prune", "--yes"]));
     assert!(daemon.api().items("/v1/subscriptions").is_empty());
     assert!(daemon.api().items("/v1/connections").is_empty());
     assert_eq!(daemon.api().items("/v1/sources").len(), 1);
     // Plugins stay.
     assert!(!daemon.api().items("/v1/plugins").is_empty());
-    assert!(text(&apply(&daemon, less, &["--prune"])).contains("Nothing to change."));
+    assert!(text(&apply(daemon, less, &["--prune"])).contains("Nothing to change."));
 }
 
-#[test]
-fn secrets_that_are_there_need_not_be_given() {
-    let daemon = desk();
+fn secrets_that_are_there_need_not_be_given(daemon: &Daemon) {
     let named =
         "[[secret]]\nname = \"key\"\n[[secret]]\nname = \"bot\"\nenv = \"NOT_SET\"\nkeep = true";
-    assert!(text(&apply(&daemon, named, &[])).contains("Nothing to change."));
+    assert!(text(&apply(daemon, named, &[])).contains("Nothing to change."));
     let unknown = named.replace("\"key\"", "\"other\"");
-    let (code, error) = failed(&apply(&daemon, &unknown, &[]));
+    let (code, error) = failed(&apply(daemon, &unknown, &[]));
     assert!(code == 1 && error.contains("secret `other`"), "{error}");
     let strict = named.replace("keep = true", "");
-    let (_, error) = failed(&apply(&daemon, &strict, &[]));
+    let (_, error) = failed(&apply(daemon, &strict, &[]));
     assert!(error.contains("NOT_SET"), "{error}");
 }
 

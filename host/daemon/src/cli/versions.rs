@@ -11,6 +11,7 @@ use crate::setup::{Current, PluginWanted, Setup};
 
 /// Of those that use a plugin, which.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(super) struct Which {
     /// Only these subscriptions and connections; can be given several times.
     #[arg(long, value_name = "NAME")]

@@ -51,6 +51,7 @@ impl FromStr for Assignment {
 
 /// Fields, from the command line or a file.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(in crate::cli) struct Fields {
     /// Fields of fields with a dot between them, or as a JSON Pointer. A value that is not JSON is
     /// a text; `null` is as if it had never been said.
@@ -63,6 +64,7 @@ pub(in crate::cli) struct Fields {
 
 /// Something new.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(in crate::cli) struct Create {
     #[command(flatten)]
     fields: Fields,
@@ -73,6 +75,7 @@ pub(in crate::cli) struct Create {
 
 /// Other fields.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(in crate::cli) struct Set {
     #[command(flatten)]
     fields: Fields,
@@ -87,6 +90,7 @@ pub(in crate::cli) struct Set {
 
 /// Whether to ask.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(in crate::cli) struct Yes {
     /// Do not ask.
     #[arg(long, short)]
