@@ -111,7 +111,7 @@ fn for_a_while() {
 fn from_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let script = r#"mount -t tmpfs none "$1" &&
-        "$2" token create --name tests --scope admin --data "$1" > /dev/null &&
+        "$2" token create --name tests --role admin --data "$1" > /dev/null &&
         mount -o remount,ro "$1" && exec "$2" serve --listen 127.0.0.1:0 --data "$1""#;
     let output = Command::new("unshare")
         .args(["-Urm", "sh", "-c", script, "sh"])

@@ -324,7 +324,7 @@ fn spawn(data: &TempDir, options: &Options) -> (Child, Arc<Mutex<String>>) {
 /// The program, in a namespace in which there is a small disk at this folder, with a token on it.
 fn on_a_disk(data: &Path, size: u32) -> Command {
     let script = r#"mount -t tmpfs -o size="$1"m none "$2" &&
-        "$3" token create --name tests --scope admin --data "$2" > "$2/token" &&
+        "$3" token create --name tests --role admin --data "$2" > "$2/token" &&
         shift 2 && exec "$@""#;
     let mut command = Command::new("unshare");
     command.args(["-Urm", "sh", "-c", script, "sh", &size.to_string()]);
@@ -333,9 +333,9 @@ fn on_a_disk(data: &Path, size: u32) -> Command {
 }
 
 /// Makes a token in a data folder.
-fn make_token(data: &Path, name: &str, scope: &str) -> String {
+fn make_token(data: &Path, name: &str, role: &str) -> String {
     let output = Command::new(binary())
-        .args(["token", "create", "--name", name, "--scope", scope, "--data"])
+        .args(["token", "create", "--name", name, "--role", role, "--data"])
         .arg(data)
         .env_remove("HOOKWRIGHT_TOKEN")
         .output()

@@ -30,6 +30,7 @@ use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
 use crate::handshake;
 use crate::keeping;
+use crate::people::{self, People};
 use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
 use crate::public_url::PublicUrl;
@@ -37,6 +38,7 @@ use crate::registry::Registry;
 use crate::replay;
 use crate::server;
 use crate::server::auth::Tokens;
+use crate::server::client_address::TrustedProxies;
 
 /// How the daemon is started.
 #[derive(Clone, Debug)]
@@ -53,6 +55,8 @@ pub struct Options {
     pub key: Option<String>,
     /// Where others reach it; where it listens if not given.
     pub public_url: Option<PublicUrl>,
+    /// Whose word is taken for where a request came from.
+    pub trusted_proxies: TrustedProxies,
     /// Threads that run plugins; as many as fit the machine if not given.
     pub plugin_threads: Option<NonZeroUsize>,
     /// How long deliveries under way have to end when the daemon is asked to.
@@ -77,8 +81,12 @@ pub struct App {
     pub health: Arc<Healths>,
     /// Whose keys prove posts.
     pub issuers: Issuers,
-    /// Who may do what.
+    /// Programs that may do something.
     pub tokens: Tokens,
+    /// People who may.
+    pub people: People,
+    /// Whose word is taken for where a request came from.
+    pub trusted_proxies: TrustedProxies,
     /// Where others reach this daemon.
     pub public_url: PublicUrl,
     /// What the codes are made with that confirm addresses.
@@ -151,6 +159,7 @@ impl App {
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
+        let people = People::new(Arc::clone(&store));
         let handshake_key = store.own_key(handshake::KEY).await?;
         let (ready, _) = watch::channel(true);
         Ok(Arc::new(Self {
@@ -163,6 +172,8 @@ impl App {
             health,
             issuers,
             tokens,
+            people,
+            trusted_proxies: options.trusted_proxies.clone(),
             public_url,
             handshake_key,
             replays: Notify::new(),
@@ -234,6 +245,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     };
     tokio::spawn(keeping::retain(Arc::clone(&app)));
     tokio::spawn(keeping::redact(Arc::clone(&app)));
+    tokio::spawn(people::keep(Arc::clone(&app)));
     tokio::spawn(health::keep(Arc::clone(&app.health), Arc::clone(&app.store)));
     let replaying = tokio::spawn(replay::run(Arc::clone(&app)));
     check(care::store_file(&options.data));
@@ -252,6 +264,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     app.scheduler.stop(options.shutdown_timeout).await;
     working.await.context("the scheduler failed")?;
     app.health.keep(&*app.store).await?;
+    app.people.tidy(Timestamp::now(), true).await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod annotation;
 pub mod app;
+pub mod audit;
 pub mod care;
 pub mod cli;
 pub mod condition;
@@ -17,6 +18,7 @@ pub mod delivery;
 pub mod handshake;
 pub mod ingest;
 pub mod keeping;
+pub mod people;
 pub mod plugins;
 pub mod policy;
 pub mod proof;

@@ -24,6 +24,12 @@ impl PublicUrl {
         format!("{}{path}", self.0)
     }
 
+    /// Whether what is sent there is encrypted on its way.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
     /// What tokens of a policy have as `iss`.
     #[must_use]
     pub fn issuer(&self, policy: &Name) -> String {

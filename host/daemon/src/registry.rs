@@ -15,7 +15,7 @@ use hookwright_model::{
 };
 use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub(crate) use self::secrets::KnownSecrets;
 use self::target::Sender;
@@ -37,6 +37,8 @@ pub struct Registry {
     snapshot: ArcSwap<Snapshot>,
     /// One change at a time.
     changing: Mutex<()>,
+    /// Whose turn it is to change what is set up.
+    turns: Arc<Mutex<()>>,
     store: Arc<dyn Store>,
     plugins: PluginHost,
     access: Pool,
@@ -147,7 +149,8 @@ impl Registry {
         url: PublicUrl,
     ) -> Result<Self, StoreError> {
         let snapshot = ArcSwap::default();
-        let registry = Self { snapshot, changing: Mutex::new(()), store, plugins, access, url };
+        let (changing, turns) = (Mutex::new(()), Arc::default());
+        let registry = Self { snapshot, changing, turns, store, plugins, access, url };
         registry.reload().await?;
         Ok(registry)
     }
@@ -162,6 +165,11 @@ impl Registry {
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()
+    }
+
+    /// The turn to change what is set up: from looking at it until it has been taken over.
+    pub async fn turn(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.turns).lock_owned().await
     }
 
     /// Takes over what the store holds now.

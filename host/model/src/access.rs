@@ -6,7 +6,7 @@ use crate::Name;
 
 /// How requests of a subscription prove where they come from. It replaces a header of the same
 /// name that the plugin sets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "scheme", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Auth {
     /// A user name and password (`Authorization: Basic`).
@@ -60,7 +60,7 @@ impl Auth {
 
 /// An account at an authorization server that gives tokens for the client itself: the grant
 /// `client_credentials` of RFC 6749, section 4.4.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OAuth2 {
     /// Where tokens are fetched.
@@ -81,7 +81,7 @@ pub struct OAuth2 {
 }
 
 /// How a client proves itself to an authorization server (RFC 6749, section 2.3.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientAuth {
     /// In `Authorization: Basic`, which every server has to take.
@@ -93,7 +93,7 @@ pub enum ClientAuth {
 
 /// Whom the host trusts, and who it is, in TLS. Empty: Mozilla's certificate authorities, and
 /// nobody in particular.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tls {
     /// The name of the secret that holds the certificates, in PEM, of the authorities that are
@@ -118,7 +118,7 @@ impl Tls {
 }
 
 /// A proxy that requests go through.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Proxy {
     /// `http://host:port`.

@@ -24,7 +24,7 @@ const SOURCES: [&str; 5] = [
 ];
 
 /// A type of events.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct KnownType {
     /// Such as `ticket.created`.
     #[serde(rename = "type")]
@@ -39,6 +39,7 @@ pub struct KnownType {
     pub sources: BTreeMap<String, Vec<String>>,
     /// A body, if there is an example.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub example: Option<Box<RawValue>>,
 }
 

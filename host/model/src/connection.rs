@@ -13,7 +13,7 @@ use crate::{
 
 /// A helpdesk's interface: a destination plugin that knows how fields and comments are written
 /// there, with its settings and secrets.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Connection {
     /// Never changes.
     pub id: ConnectionId,
@@ -27,6 +27,7 @@ pub struct Connection {
     pub digest: Digest,
     /// For the plugin, as JSON text.
     #[serde(with = "json_text")]
+    #[schema(value_type = serde_json::Value)]
     pub settings: Arc<str>,
     /// The plugin's slots and the names of the secrets bound to them.
     pub secrets: BTreeMap<String, Name>,

@@ -94,7 +94,7 @@ impl Delivery {
 }
 
 /// How far a delivery is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// Waits for its next attempt.
@@ -170,7 +170,7 @@ impl FromStr for DeliveryState {
 }
 
 /// One try to send one request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Attempt {
     /// Its own.
     pub id: AttemptId,
@@ -201,7 +201,7 @@ pub struct Attempt {
 
 /// A request as it went out, byte for byte but for secrets, in whose place stands
 /// `{secret:name}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Sent {
     /// In upper case.
     pub method: String,
@@ -211,11 +211,12 @@ pub struct Sent {
     pub headers: Vec<(String, String)>,
     /// With secrets masked.
     #[serde(with = "text_or_base64")]
+    #[schema(value_type = crate::schema::TextOrBase64)]
     pub body: Bytes,
 }
 
 /// An answer, secrets that the receiver echoed masked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Received {
     /// The HTTP status.
     pub status: u16,
@@ -223,6 +224,7 @@ pub struct Received {
     pub headers: Vec<(String, String)>,
     /// Cut at the host's limit.
     #[serde(with = "text_or_base64")]
+    #[schema(value_type = crate::schema::TextOrBase64)]
     pub body: Bytes,
     /// False when the body was cut.
     pub complete: bool,
@@ -230,7 +232,7 @@ pub struct Received {
 
 /// Where an attempt's time went. A phase that did not happen, as connecting does not on a
 /// kept connection, is absent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Timings {
     /// Getting an access token, in microseconds; absent if none was needed or one was at hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -252,7 +254,7 @@ pub struct Timings {
 }
 
 /// What an attempt means.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum AttemptResult {
     /// The receiver has it.
@@ -265,6 +267,7 @@ pub enum AttemptResult {
         /// Why.
         reason: String,
         /// How long the receiver asked to wait.
+        #[schema(value_type = Option<crate::schema::WholeDuration>)]
         asked: Option<Duration>,
     },
     /// It was given up.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::{EventId, Name, Timestamp};
 
 /// What happened: an envelope after CloudEvents 1.0 and a body. Immutable.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Event {
     /// Unique per event.
     pub id: EventId,
@@ -21,19 +21,24 @@ pub struct Event {
     #[serde(rename = "type")]
     pub event_type: EventType,
     /// What it is about: the ticket's id at the source.
+    #[schema(value_type = Option<String>)]
     pub subject: Option<Arc<str>>,
     /// When the helpdesk recorded it.
     pub occurred_at: Timestamp,
     /// When it was taken in here.
     pub received_at: Timestamp,
     /// The name of the schema of `data`, such as `ticket/1`.
+    #[schema(value_type = String)]
     pub data_schema: Arc<str>,
     /// The body, as JSON text.
     #[serde(with = "json_text")]
+    #[schema(value_type = serde_json::Value)]
     pub data: Arc<str>,
     /// The helpdesk's own name for what happened.
+    #[schema(value_type = Option<String>)]
     pub upstream_name: Option<Arc<str>>,
     /// The helpdesk's own id for the post.
+    #[schema(value_type = Option<String>)]
     pub dedupe_key: Option<Arc<str>>,
 }
 

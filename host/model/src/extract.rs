@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 ///
 /// In documents an object with one key: `{"json": "/result/id"}`, `{"xml": "reply/code"}`,
 /// `{"header": "X-Id"}`, `{"regex": "id=(\\d+)"}` or `{"body": true}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Extract {
     /// A JSON Pointer (RFC 6901) into the body; empty for all of it.

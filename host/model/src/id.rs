@@ -119,6 +119,14 @@ id! {
     /// Of a job that delivers again.
     ReplayId, "rpl_", "a replay id"
 }
+id! {
+    /// Of someone who can log in.
+    UserId, "usr_", "a user id"
+}
+id! {
+    /// Of an entry in the audit log.
+    AuditId, "aud_", "an audit id"
+}
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ pub const REDACTED: &str = "[redacted]";
 const DAY: u64 = 24 * 60 * 60;
 
 /// What the journal keeps, for the whole daemon.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct JournalSettings {
     /// How long an event is kept, with all that belongs to it, after the last of its deliveries
@@ -28,6 +28,8 @@ pub struct JournalSettings {
     pub keep_bytes: Option<Size>,
     /// How long posts that could not be read are kept after they came last.
     pub keep_rejects_for: Age,
+    /// How long it is kept who changed what.
+    pub keep_audit_for: Age,
     /// How long what did not arrive can still be sent again before it is redacted.
     pub redact_failed_after: Age,
     /// What is taken out.
@@ -41,6 +43,7 @@ impl Default for JournalSettings {
             keep_for: Age::days(90),
             keep_bytes: None,
             keep_rejects_for: Age::days(30),
+            keep_audit_for: Age::days(365),
             redact_failed_after: Age::days(7),
             redact: Vec::new(),
         }
@@ -48,7 +51,7 @@ impl Default for JournalSettings {
 }
 
 /// Something to be taken out: exactly one of `header`, `pointer` and `pattern` says what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Redact {
     /// The value of the header of this name, in any case.
@@ -72,7 +75,7 @@ pub struct Redact {
 }
 
 /// What a rule can take something out of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Redactable {
     /// What was posted.

@@ -6,7 +6,7 @@ use crate::Name;
 
 /// What a source's tokens must be like. The key is the one in `secret` or in `public_key`; if
 /// neither is given, it is found at the `issuer` (OpenID Connect Discovery).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JwtAuth {
     /// Where the token is.
@@ -43,7 +43,7 @@ fn default_leeway() -> u32 {
 }
 
 /// Where a post holds its token.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenLocation {
     /// In `Authorization: Bearer`. It says who posts, not what.
@@ -54,7 +54,7 @@ pub enum TokenLocation {
 }
 
 /// A signature algorithm of RFC 7518. There is no `none`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum JwtAlgorithm {
     /// HMAC with SHA-256.
     #[serde(alias = "hs256")]

@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod answer;
+pub mod audit;
 pub mod call;
 pub mod catalogue;
 pub mod connection;
@@ -27,6 +28,8 @@ pub mod reject;
 pub mod replay;
 pub mod request;
 pub mod retry;
+pub mod role;
+pub mod schema;
 pub mod secret;
 pub mod sending;
 pub mod signing;
@@ -35,19 +38,21 @@ pub mod subscription;
 pub mod ticket;
 pub mod time;
 pub mod token;
+pub mod user;
 pub mod verdict;
 pub mod write_back;
 
 pub use access::{Auth, ClientAuth, OAuth2, Proxy, Tls};
 pub use answer::AnswerRule;
+pub use audit::{ActorKind, AuditActor, AuditEntry, AuditTarget, FieldChange};
 pub use call::{CallRecord, Fault, FaultKind, LogLevel, LogLine};
 pub use connection::Connection;
 pub use delivery::{Attempt, AttemptResult, Delivery, DeliveryState, Received, Sent, Timings};
 pub use event::{Event, EventType, Original, TypePattern};
 pub use extract::Extract;
 pub use id::{
-    AttemptId, ConnectionId, DeliveryId, EventId, RejectId, ReplayId, SourceId, SubscriptionId,
-    TokenId,
+    AttemptId, AuditId, ConnectionId, DeliveryId, EventId, RejectId, ReplayId, SourceId,
+    SubscriptionId, TokenId, UserId,
 };
 pub use journal::{Age, JournalSettings, REDACTED, Redact, Redactable, Size};
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
@@ -61,12 +66,14 @@ pub use reject::{Reject, RejectDetail};
 pub use replay::{Backfill, BadReplayMove, Redeliver, Replay, ReplayMove, ReplayState, ReplayWhat};
 pub use request::{Part, Request, Template};
 pub use retry::RetryPolicy;
+pub use role::AccessRole;
 pub use secret::Secret;
 pub use sending::Sending;
 pub use signing::{HmacSigning, Signing};
 pub use source::{Source, SourceAuth};
 pub use subscription::Subscription;
 pub use time::Timestamp;
-pub use token::{Scope, Token};
+pub use token::Token;
+pub use user::{Language, PasswordHash, User};
 pub use verdict::{Decision, Failure, FollowUp, Judgement, Verdict};
 pub use write_back::{Visibility, WriteBack, WriteTo, WriteWhen, WrittenComment};

@@ -7,7 +7,7 @@ use crate::Event;
 
 /// Which deliveries of a subscription follow each other, each only when the one before has
 /// ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// None: each goes as soon as it can.
@@ -20,7 +20,7 @@ pub enum Order {
 }
 
 /// What becomes of the deliveries that follow one which failed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AfterFailure {
     /// They go on without it.

@@ -11,7 +11,19 @@ use sha2::Digest as _;
 use crate::{Name, Timestamp};
 
 /// What a plugin is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Reads what a helpdesk posts.
@@ -38,7 +50,9 @@ impl fmt::Display for Role {
 }
 
 /// What a plugin is known by: a source and a destination may share a name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct PluginKey {
     /// What it is for.
     pub role: Role,
@@ -127,7 +141,7 @@ impl<'de> Deserialize<'de> for Digest {
 }
 
 /// What a plugin says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Descriptor {
     /// Its name.
     pub name: Name,
@@ -142,6 +156,7 @@ pub struct Descriptor {
     /// The event types it understands or gives.
     pub events: Vec<String>,
     /// JSON Schema of the settings, as JSON text.
+    #[schema(value_type = String)]
     pub settings_schema: Arc<str>,
     /// The secrets it can use.
     pub secrets: Vec<SecretSlot>,
@@ -150,7 +165,7 @@ pub struct Descriptor {
 }
 
 /// A place for a secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SecretSlot {
     /// What the plugin calls it.
     pub name: String,
@@ -163,7 +178,7 @@ pub struct SecretSlot {
 }
 
 /// One immutable version of a plugin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PluginVersion {
     /// Which plugin.
     pub key: PluginKey,
@@ -187,27 +202,36 @@ pub struct PluginVersion {
 
 /// The bounds of one call of a plugin. All of them are always on; an admin can move each
 /// within the range that [`Limits::check`] allows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Units of computation; about one per WebAssembly instruction, bulk memory operations
     /// by size. Deterministic: the same call uses the same fuel everywhere.
+    #[schema(minimum = 100000, maximum = 1e12)]
     pub fuel: u64,
     /// Wall time, in milliseconds. The backstop, for what fuel does not see.
+    #[schema(minimum = 10, maximum = 60000)]
     pub deadline_ms: u64,
     /// All linear memories together, in bytes.
+    #[schema(minimum = 1048576, maximum = 536870912)]
     pub memory_bytes: u64,
     /// Elements of each table.
+    #[schema(minimum = 10, maximum = 50000)]
     pub table_elements: u64,
     /// What goes in: event, original payload, settings or answer, in bytes.
+    #[schema(minimum = 1024, maximum = 67108864)]
     pub input_bytes: u64,
     /// What comes out through one call or one log line, in bytes.
+    #[schema(minimum = 1024, maximum = 67108864)]
     pub output_bytes: u64,
     /// Requests of one decision.
+    #[schema(minimum = 1, maximum = 1000)]
     pub requests: u32,
     /// Log lines kept; further ones are counted and dropped.
+    #[schema(minimum = 1, maximum = 10000)]
     pub log_lines: u32,
     /// Log text and stderr kept, in bytes.
+    #[schema(minimum = 100, maximum = 1048576)]
     pub log_bytes: u32,
 }
 

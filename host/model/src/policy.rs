@@ -8,7 +8,7 @@ use crate::{JwtAlgorithm, Name, Timestamp};
 
 /// How tokens are signed. Its private key is not here: nobody but the store and what signs has
 /// it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Policy {
     /// Unique; the last part of its issuer.
     pub name: Name,
@@ -63,7 +63,7 @@ impl Policy {
 }
 
 /// The public part of a key that was generated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PolicyKey {
     /// Its id in tokens and key sets: the thumbprint of RFC 7638.
     pub kid: String,

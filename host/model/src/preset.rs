@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which receiver's customs a subscription keeps to, in what its own settings leave open: what
 /// answers mean, when to try again, how long to wait for an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// Nobody's, also if the plugin suggests one.

@@ -6,7 +6,7 @@ use crate::{Name, RejectId, Timestamp};
 
 /// A post that a source could not read. It is kept, so that it can be read again when what was
 /// wrong has been mended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Reject {
     /// Its id.
     pub id: RejectId,
@@ -26,7 +26,7 @@ pub struct Reject {
 }
 
 /// Why a post could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RejectDetail {
     /// The HTTP status of the answer that the helpdesk got.
     pub status: u16,

@@ -12,7 +12,7 @@ use crate::{DeliveryState, Name, ReplayId, SubscriptionId, Timestamp, TypePatter
 
 /// A job that delivers again. What it is about is settled when it is made: what comes later is
 /// not in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Replay {
     /// Its id.
     pub id: ReplayId,
@@ -104,7 +104,7 @@ impl Replay {
 }
 
 /// What is delivered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplayWhat {
     /// Deliveries that have ended, again.
@@ -114,7 +114,7 @@ pub enum ReplayWhat {
 }
 
 /// Deliveries that have ended. Those that have not are left alone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Redeliver {
     /// Of this subscription; of all that take events now if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,7 +134,7 @@ pub struct Redeliver {
 }
 
 /// Events that were taken in, for one subscription that would take them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Backfill {
     /// For whom.
     pub subscription: SubscriptionId,
@@ -154,7 +154,7 @@ pub struct Backfill {
 }
 
 /// How far a replay is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplayState {
     /// It is known how much there is to do; nothing has been done.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One HTTP request, secrets unresolved. This is what is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Request {
     /// In upper case.
     pub method: String,
@@ -19,17 +19,18 @@ pub struct Request {
 }
 
 /// A URL, a header value or a body: parts, joined without anything between them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct Template(pub Vec<Part>);
 
 /// A piece of a template.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// UTF-8 text, sent as it is.
     Text(String),
     /// Bytes, sent as they are.
+    #[schema(value_type = String)]
     Bytes(#[serde(with = "base64_bytes")] Vec<u8>),
     /// A secret.
     Secret {
@@ -54,7 +55,7 @@ pub enum Part {
 }
 
 /// How a secret is written into the text around it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Encoding {
     /// As it is.
@@ -72,7 +73,7 @@ pub enum Encoding {
 }
 
 /// Half of a user name and password.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Credential {
     /// Known to the plugin.
@@ -82,7 +83,7 @@ pub enum Credential {
 }
 
 /// An HMAC over parts of the request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Signature {
     /// The slot of the key.
     pub slot: String,
@@ -95,7 +96,7 @@ pub struct Signature {
 }
 
 /// A hash function for HMAC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HmacDigest {
     /// For receivers that know nothing newer.
@@ -107,7 +108,7 @@ pub enum HmacDigest {
 }
 
 /// How a signature is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DigestEncoding {
     /// Lower case.
@@ -117,7 +118,7 @@ pub enum DigestEncoding {
 }
 
 /// A piece of a signed message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignedPart {
     /// As it is.

@@ -6,7 +6,7 @@ use crate::request::{DigestEncoding, HmacDigest};
 use crate::{Name, Timestamp};
 
 /// A signature that the host adds to every request of a subscription.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "scheme", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Signing {
     /// `X-Hub-Signature: sha1=…`, `X-Hub-Signature-256: sha256=…` or `X-Hub-Signature-512:
@@ -39,7 +39,7 @@ pub enum Signing {
 }
 
 /// An HMAC in a header of any name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HmacSigning {
     /// The name of the secret that holds the key.

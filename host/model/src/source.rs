@@ -9,7 +9,7 @@ use crate::request::{DigestEncoding, HmacDigest};
 use crate::{JwtAuth, Name, SourceId, Timestamp};
 
 /// One helpdesk installation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Source {
     /// Never changes.
     pub id: SourceId,
@@ -21,6 +21,7 @@ pub struct Source {
     pub plugin: Name,
     /// For the plugin, as JSON text.
     #[serde(with = "json_text")]
+    #[schema(value_type = serde_json::Value)]
     pub settings: Arc<str>,
     /// How posts prove where they come from.
     pub auth: SourceAuth,
@@ -54,7 +55,7 @@ impl Source {
 }
 
 /// How a source's posts prove where they come from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum SourceAuth {
     /// They do not. Anyone who can reach the port can post; it must be asked for.

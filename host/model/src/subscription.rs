@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Subscription {
     /// Never changes.
     pub id: SubscriptionId,
@@ -33,6 +33,7 @@ pub struct Subscription {
     pub groups: Vec<String>,
     /// In CEL: only events for which it holds are taken.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub condition: Option<Arc<str>>,
     /// The destination plugin.
     pub plugin: Name,
@@ -40,6 +41,7 @@ pub struct Subscription {
     pub digest: Digest,
     /// For the plugin, as JSON text.
     #[serde(with = "json_text")]
+    #[schema(value_type = serde_json::Value)]
     pub settings: Arc<str>,
     /// Whether whoever owns its address has to confirm it before events are routed to it.
     #[serde(default)]

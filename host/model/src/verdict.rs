@@ -70,7 +70,7 @@ pub enum Verdict {
 }
 
 /// Something to do because of an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FollowUp {
     /// Write a field of the event's ticket at the helpdesk.

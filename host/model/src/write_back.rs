@@ -31,7 +31,7 @@ pub enum WriteTo {
 }
 
 /// A comment that is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WrittenComment {
     /// Who can see it.
@@ -42,7 +42,7 @@ pub struct WrittenComment {
 }
 
 /// Who can see a comment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Those who work with tickets.
@@ -53,7 +53,7 @@ pub enum Visibility {
 }
 
 /// Because of which answers something is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WriteWhen {
     /// The one with which the delivery was delivered.
@@ -84,9 +84,9 @@ impl WrittenComment {
 }
 
 /// As it stands in documents.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Document {
+pub(crate) struct Document {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Extract>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,7 @@ use hookwright_model::{SubscriptionId, Timestamp};
 use serde::Serialize;
 
 /// How deliveries of a subscription went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SubscriptionHealth {
     /// Whose.
     #[serde(skip)]

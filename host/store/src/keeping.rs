@@ -71,7 +71,7 @@ pub struct Swept {
 }
 
 /// How much there is, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct StoreSize {
     /// What is kept, but for plugins.
     pub journal: u64,
@@ -121,7 +121,7 @@ pub struct FoundRejects {
 }
 
 /// How many of each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Counts {
     /// Events.
     pub events: u64,
@@ -137,6 +137,8 @@ pub struct Counts {
     pub attempts: u64,
     /// Posts that could not be read.
     pub rejects: u64,
+    /// Entries of the audit log in which something was taken out.
+    pub audit: u64,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -148,6 +150,7 @@ impl std::ops::AddAssign for Counts {
         self.requests += more.requests;
         self.attempts += more.attempts;
         self.rejects += more.rejects;
+        self.audit += more.audit;
     }
 }
 

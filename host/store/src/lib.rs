@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod accounts;
 mod error;
 mod filter;
 mod health;
@@ -22,9 +23,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hookwright_model::{
     Attempt, Backfill, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion,
-    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, Timestamp, Token, TokenId,
+    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, Timestamp,
 };
 
+pub use accounts::{Accounts, AuditFilter, ErasedAudit, StoredSession, UserChange};
 pub use error::StoreError;
 pub use filter::{About, DeliveryFilter, EventFilter, Found, Page, Times};
 pub use health::SubscriptionHealth;
@@ -44,7 +46,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// A place to keep things. When an operation that changes something returns `Ok`, the change
 /// survives the loss of power.
 #[async_trait]
-pub trait Store: Keeping {
+pub trait Store: Keeping + Accounts {
     /// Takes in what a helpdesk posted: events, and a delivery for each subscription that
     /// wants them. All of it or nothing. An event that was taken in before is not taken in
     /// again.
@@ -225,15 +227,6 @@ pub trait Store: Keeping {
 
     /// The private key of a policy, if it is the one with this id.
     async fn policy_key(&self, name: Name, kid: String) -> Result<Option<Secret>>;
-
-    /// Keeps a token.
-    async fn add_token(&self, token: Token) -> Result<()>;
-
-    /// All tokens.
-    async fn tokens(&self) -> Result<Vec<Token>>;
-
-    /// Forgets a token. Says whether there was one.
-    async fn remove_token(&self, id: TokenId) -> Result<bool>;
 
     /// Keeps a replay.
     async fn add_replay(&self, replay: Replay) -> Result<()>;

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use hookwright_model::{
-    Attempt, Connection, ConnectionId, Delivery, DeliveryId, DeliveryState, Digest, Event, EventId,
-    EventType, JournalSettings, Limits, Name, Original, PluginKey, PluginVersion, Policy,
-    PolicyKey, Request, Secret, Source, SourceId, Subscription, SubscriptionId, Timestamp,
+    Attempt, AuditEntry, Connection, ConnectionId, Delivery, DeliveryId, DeliveryState, Digest,
+    Event, EventId, EventType, JournalSettings, Limits, Name, Original, PluginKey, PluginVersion,
+    Policy, PolicyKey, Request, Secret, Source, SourceId, Subscription, SubscriptionId, Timestamp,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -193,7 +193,7 @@ pub struct NewRequest {
 }
 
 /// A delivery in a listing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct DeliverySummary {
     /// Its id.
     pub id: DeliveryId,
@@ -232,7 +232,7 @@ pub struct DeliverySummary {
 }
 
 /// An event but for its body.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct EventHead {
     /// Its id.
     pub id: EventId,
@@ -285,6 +285,8 @@ pub struct Configuration {
     pub limits: BTreeMap<PluginKey, Limits>,
     /// Names of secrets.
     pub secrets: Vec<Name>,
+    /// When their values were set, where that is known.
+    pub secrets_set_at: BTreeMap<Name, Timestamp>,
     /// How tokens are signed.
     pub policies: Vec<Policy>,
     /// Addresses that their owners have confirmed: digests of what subscriptions' settings say.
@@ -318,12 +320,16 @@ pub struct Changes {
     pub policies: Vec<Policy>,
     /// Keys of policies to change.
     pub policy_keys: Vec<PolicyKeyChange>,
+    /// Versions of plugins to remove.
+    pub removed_plugins: Vec<Digest>,
     /// Secrets to remove.
     pub removed_secrets: Vec<Name>,
     /// Policies to remove, with their keys.
     pub removed_policies: Vec<Name>,
     /// What the journal keeps from now on.
     pub journal: Option<JournalSettings>,
+    /// What is said of the changes in the audit log.
+    pub audit: Vec<AuditEntry>,
 }
 
 /// Another key takes the place of the one that a policy signs with.

@@ -163,6 +163,8 @@ enum Command {
     Completions(complete::Completions),
     /// Print or write the manual pages.
     Man(man::ManPages),
+    /// Print the description of the API (OpenAPI 3.1).
+    Openapi,
 }
 
 /// Runs the program. Its exit codes are in the help.
@@ -216,5 +218,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Doctor(doctor) => doctor.run(&daemon).await,
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
+        Command::Openapi => {
+            print!("{}", crate::server::openapi::text());
+            Ok(())
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::app::{self, Options};
 use crate::crash;
 use crate::delivery::guard::Guard;
 use crate::public_url::PublicUrl;
+use crate::server::client_address::TrustedProxies;
 
 #[derive(clap::Args)]
 pub(super) struct Serve {
@@ -36,6 +37,15 @@ pub(super) struct Serve {
     /// 10.1.2.3:53.
     #[arg(long, env = "HOOKWRIGHT_NAME_SERVERS", value_delimiter = ',', value_name = "ADDRESS")]
     name_servers: Vec<SocketAddr>,
+    /// Networks of reverse proxies, such as 10.1.2.0/24, whose X-Forwarded-For is believed. It says
+    /// where logins come from, which are limited by address.
+    #[arg(
+        long = "trusted-proxy",
+        env = "HOOKWRIGHT_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "NETWORK"
+    )]
+    trusted_proxies: Vec<IpNet>,
     /// Threads that run plugins; two for each processor if not given.
     #[arg(long, env = "HOOKWRIGHT_PLUGIN_THREADS")]
     plugin_threads: Option<NonZeroUsize>,
@@ -74,6 +84,7 @@ impl Serve {
             guard: Guard::allowing(self.allow_addresses),
             name_servers: self.name_servers,
             key: self.data.key,
+            trusted_proxies: TrustedProxies(self.trusted_proxies),
             plugin_threads: self.plugin_threads,
             shutdown_timeout: Duration::from_secs(self.shutdown_timeout.into()),
         })

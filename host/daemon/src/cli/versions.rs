@@ -117,8 +117,8 @@ pub(super) async fn limits(
     let current: Current = client.get("/v1/setup").await?;
     let key = &version.key;
     let mut known = current.limits.into_iter();
-    let known = known.find(|(role, name, _)| *role == key.role && *name == key.name);
-    let limits = known.map(|(.., limits)| limits).unwrap_or_default();
+    let known = known.find(|known| known.role == key.role && known.name == key.name);
+    let limits = known.map(|known| known.limits).unwrap_or_default();
     let Value::Object(mut fields) = serde_json::to_value(&limits)? else { return Ok(()) };
     if wanted.is_empty() {
         if client.json {

@@ -217,6 +217,8 @@ impl Runner {
         let snapshot = self.registry.snapshot();
         let name = snapshot.subscriptions.get(&id).map(|entry| entry.subscription.name.to_string());
         let name = name.unwrap_or_else(|| id.to_string());
+        // An admin's change that is being made was made of what was enabled.
+        let _turn = self.registry.turn().await;
         let done = self.store.disable(health.clone(), Timestamp::now()).await;
         self.health.disabled(&health, done.is_ok());
         let last_error = health.last_error.as_deref().unwrap_or_default();

@@ -23,7 +23,7 @@ use crate::routing::Failure;
 use crate::server::problem::{FieldProblem, Problem};
 
 /// What became of a post.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Accepted {
     /// The events in it, in order.
     pub events: Vec<AcceptedEvent>,
@@ -36,7 +36,7 @@ pub struct Accepted {
 }
 
 /// What became of one event.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct AcceptedEvent {
     /// Its id.
     pub id: EventId,

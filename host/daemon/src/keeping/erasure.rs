@@ -23,7 +23,8 @@ const REWRITTEN_UP_TO: u64 = 256 << 20;
 const LATER: Duration = Duration::from_secs(10);
 
 /// What was erased, or would be.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+#[schema(as = ErasureReport)]
 pub struct Report {
     /// Whether nothing was erased, but only looked for.
     pub dry_run: bool,

@@ -14,7 +14,7 @@ use crate::server::problem::Problem;
 const PAGE: usize = 100;
 
 /// What a replay would do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Preview {
     /// How many deliveries it would make.
     pub found: u64,

@@ -36,6 +36,7 @@ impl Desk {
             name_servers: Vec::new(),
             key: None,
             public_url: None,
+            trusted_proxies: crate::server::client_address::TrustedProxies::default(),
             plugin_threads: NonZeroUsize::new(1),
             shutdown_timeout: Duration::from_secs(1),
         };

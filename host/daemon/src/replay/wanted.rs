@@ -12,8 +12,9 @@ use crate::registry::{Held, Snapshot};
 use crate::server::problem::{FieldProblem, Problem};
 
 /// The document that asks for a replay: what, and how.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReplayWanted)]
 pub struct Wanted {
     redeliver: Option<WantedRedeliver>,
     backfill: Option<WantedBackfill>,
@@ -27,8 +28,9 @@ fn usual_rate() -> u32 {
     Replay::DEFAULT_RATE
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RedeliverWanted)]
 struct WantedRedeliver {
     subscription: Option<String>,
     #[serde(default = "usual_states")]
@@ -48,8 +50,9 @@ fn any() -> TypePattern {
     TypePattern::Any
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BackfillWanted)]
 struct WantedBackfill {
     subscription: String,
     #[serde(default = "any")]

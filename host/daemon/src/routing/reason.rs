@@ -10,7 +10,8 @@ use crate::control;
 use crate::registry::{Held, SubscriptionEntry};
 
 /// What a subscription makes of an event.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = MatchAnswer)]
 pub struct Answer {
     /// Its id.
     pub id: SubscriptionId,
@@ -28,8 +29,9 @@ pub struct Answer {
 }
 
 /// Why an event is taken or not. The first that applies is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = MatchReason)]
 pub enum Reason {
     /// It is taken.
     Taken,

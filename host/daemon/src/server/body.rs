@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 
@@ -65,6 +65,42 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     })?;
     json.end().map_err(|error| Problem::bad_request(format!("the body is not JSON: {error}")))?;
     Ok(parsed)
+}
+
+/// Reads a document that was put together here.
+///
+/// # Errors
+/// Says where and what is wrong with it.
+pub fn convert<T: DeserializeOwned>(document: serde_json::Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(document).map_err(|error| {
+        let pointer = pointer(error.path());
+        let detail = error.into_inner().to_string();
+        Problem::invalid(vec![FieldProblem { pointer, detail }])
+    })
+}
+
+/// Reads a JSON Merge Patch (RFC 7396).
+///
+/// # Errors
+/// When it is of another kind, or no object.
+pub fn patch(headers: &HeaderMap, body: &[u8]) -> Result<serde_json::Value, Problem> {
+    const KNOWN: [&str; 2] = ["application/merge-patch+json", "application/json"];
+    if let Some(kind) = headers.get(header::CONTENT_TYPE) {
+        let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if !KNOWN.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
+            let shown: String = kind.chars().take(80).collect();
+            let known = KNOWN.join(" or ");
+            let detail = format!("`{shown}` is no patch that is understood: send {known}");
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Err(Problem::new(status, "Unsupported content type", detail));
+        }
+    }
+    let patch: serde_json::Value = parse(body)?;
+    if patch.is_object() {
+        return Ok(patch);
+    }
+    let detail = "a patch is an object with the members that are to change".to_owned();
+    Err(Problem::invalid(vec![FieldProblem { pointer: String::new(), detail }]))
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

@@ -9,16 +9,28 @@ use serde::Serialize;
 
 use super::problem::Problem;
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct EventTypes {
     items: &'static [KnownType],
 }
 
+/// Lists the types of events that there are.
+#[utoipa::path(
+    get, path = "/v1/event-types",
+    responses((status = 200, body = EventTypes)),
+)]
 pub(super) async fn event_types() -> Json<EventTypes> {
     Json(EventTypes { items: catalogue::types() })
 }
 
-/// A schema by its name, as in an event's `data_schema`.
+/// Gives the JSON Schema of events' data, by its name as in `data_schema`.
+#[utoipa::path(
+    get, path = "/v1/schemas/{name}/{version}",
+    params(("name" = String, Path, description = "`ticket` or `verify`."),
+        ("version" = String, Path, description = "`1`.")),
+    responses((status = 200, body = serde_json::Value, content_type = "application/schema+json"),
+        (status = 404)),
+)]
 pub(super) async fn schema(
     Path((name, version)): Path<(String, String)>,
 ) -> Result<Response, Problem> {

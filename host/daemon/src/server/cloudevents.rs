@@ -13,8 +13,8 @@ use crate::control;
 const MAX_BATCH: usize = 1_000;
 
 /// An event in JSON. Extensions are kept with the post and not looked at.
-#[derive(Debug, Deserialize)]
-struct CloudEvent {
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(super) struct CloudEvent {
     specversion: String,
     id: String,
     source: String,
@@ -29,6 +29,7 @@ struct CloudEvent {
     #[serde(default)]
     dataschema: Option<String>,
     #[serde(default)]
+    #[schema(value_type = Option<serde_json::Value>)]
     data: Option<Box<RawValue>>,
     #[serde(default)]
     data_base64: Option<String>,

@@ -12,11 +12,22 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::setup::Current;
 
+/// Shows everything that is set up, as `POST /v1/apply` takes it: secrets only by name, plugins by
+/// their digests.
+#[utoipa::path(get, path = "/v1/setup", responses((status = 200, body = Current)))]
 pub(super) async fn current(State(app): State<Arc<App>>) -> Json<Current> {
     Json(Current::of(&app.registry.snapshot().configuration))
 }
 
-/// The bytes that the digest is of.
+/// Gives a plugin as it was installed: the bytes that the digest is of.
+#[utoipa::path(
+    get, path = "/v1/plugins/{digest}/component",
+    params(("digest" = Digest, Path, description = "SHA-256 of its bytes.")),
+    responses(
+        (status = 200, content_type = "application/wasm", body = Vec<u8>),
+        (status = 404),
+    ),
+)]
 pub(super) async fn component(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,

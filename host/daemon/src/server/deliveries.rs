@@ -10,7 +10,7 @@ use hookwright_store::{DeliveryFilter, DeliverySummary, Page};
 use http::StatusCode;
 use serde::Serialize;
 
-use super::paging::found_listing;
+use super::paging::{Listing, found_listing};
 use super::problem::Problem;
 use super::query::{self, Asked, DeliveryQuery};
 use crate::app::App;
@@ -18,6 +18,13 @@ use crate::app::App;
 /// Of one delivery, as it is shown; the newest, if there are more. The listing has all.
 const MAX_CHILDREN: usize = 500;
 
+/// Looks for deliveries, newest first.
+#[utoipa::path(
+    get, path = "/v1/deliveries",
+    params(query::DeliveryQuery),
+    responses((status = 200, body = Listing<DeliverySummary>, headers(("link" = String, description = "Where the next page is, as `rel=\"next\"`; absent on the last."))),
+        (status = 404)),
+)]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     asked: Asked<DeliveryQuery>,
@@ -28,7 +35,8 @@ pub(super) async fn list(
 }
 
 /// A delivery in full, but for its attempts.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = DeliveryShown)]
 pub(super) struct Shown {
     #[serde(flatten)]
     summary: DeliverySummary,
@@ -53,6 +61,12 @@ fn id(text: &str) -> Result<DeliveryId, Problem> {
     text.parse().map_err(|error| Problem::bad_request(format!("{error}")))
 }
 
+/// Shows a delivery with its requests.
+#[utoipa::path(
+    get, path = "/v1/deliveries/{id}",
+    params(("id" = DeliveryId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404)),
+)]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
@@ -73,11 +87,17 @@ pub(super) async fn show(
     }))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Attempts {
     items: Vec<Attempt>,
 }
 
+/// Lists the attempts of a delivery, in order: what was sent, and what came back.
+#[utoipa::path(
+    get, path = "/v1/deliveries/{id}/attempts",
+    params(("id" = DeliveryId, Path, description = "Its id.")),
+    responses((status = 200, body = Attempts), (status = 404)),
+)]
 pub(super) async fn attempts(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
@@ -88,6 +108,12 @@ pub(super) async fn attempts(
     Ok(Json(Attempts { items: app.store.attempts(id).await? }))
 }
 
+/// Ends a delivery that has not ended.
+#[utoipa::path(
+    post, path = "/v1/deliveries/{id}/cancel",
+    params(("id" = DeliveryId, Path, description = "Its id.")),
+    responses((status = 204, description = "It is canceled."), (status = 404), (status = 409)),
+)]
 pub(super) async fn cancel(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
@@ -99,6 +125,12 @@ pub(super) async fn cancel(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Makes a delivery that has ended pending again, from the request at which it ended.
+#[utoipa::path(
+    post, path = "/v1/deliveries/{id}/retry",
+    params(("id" = DeliveryId, Path, description = "Its id.")),
+    responses((status = 202, description = "It will be tried."), (status = 404), (status = 409)),
+)]
 pub(super) async fn retry(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,

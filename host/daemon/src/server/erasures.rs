@@ -18,8 +18,9 @@ const SHORTEST: usize = 4;
 /// The longest text that can be sought, in bytes.
 const LONGEST: usize = 4_096;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ErasureWanted)]
 pub(super) struct Wanted {
     ticket: Option<String>,
     subject: Option<String>,
@@ -32,6 +33,12 @@ pub(super) struct Wanted {
     rewrite: bool,
 }
 
+/// Removes all traces of a ticket, a person or a text from the journal.
+#[utoipa::path(
+    post, path = "/v1/erasures",
+    request_body = Wanted,
+    responses((status = 200, body = Report), (status = 422)),
+)]
 pub(super) async fn erase(
     State(app): State<Arc<App>>,
     Document(wanted): Document<Wanted>,

@@ -12,12 +12,25 @@ use serde::Serialize;
 use super::body::Body;
 use super::cloudevents;
 use super::inbound::answer;
-use super::paging::found_listing;
+use super::paging::{Listing, found_listing};
 use super::problem::Problem;
 use super::query::{self, Asked, EventQuery};
 use crate::app::App;
 use crate::ingest;
 
+/// Takes in CloudEvents 1.0.
+#[utoipa::path(
+    post, path = "/v1/events",
+    request_body(
+        content(
+            (cloudevents::CloudEvent = "application/cloudevents+json"),
+            (Vec<cloudevents::CloudEvent> = "application/cloudevents-batch+json"),
+        ),
+        description = "A CloudEvent, a batch of them, or, with the headers `ce-…`, the data of one.",
+    ),
+    responses((status = 202, body = ingest::Accepted, description = "They are on disk."),
+        (status = 415), (status = 422)),
+)]
 pub(super) async fn post(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -32,6 +45,12 @@ pub(super) async fn post(
     Ok(answer(StatusCode::ACCEPTED, ingest::accept(&app, original, events).await?))
 }
 
+/// Looks for events, newest first.
+#[utoipa::path(
+    get, path = "/v1/events",
+    params(query::EventQuery),
+    responses((status = 200, body = Listing<Event>, headers(("link" = String, description = "Where the next page is, as `rel=\"next\"`; absent on the last.")))),
+)]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     asked: Asked<EventQuery>,
@@ -42,20 +61,27 @@ pub(super) async fn list(
 }
 
 /// An event with the headers of its post.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = EventShown)]
 pub(super) struct Shown {
     #[serde(flatten)]
     event: Event,
     original: OriginalHead,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 struct OriginalHead {
     headers: Vec<(String, String)>,
     bytes: usize,
     url: String,
 }
 
+/// Shows an event with the headers of its post.
+#[utoipa::path(
+    get, path = "/v1/events/{id}",
+    params(("id" = EventId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404)),
+)]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -72,7 +98,13 @@ pub(super) async fn show(
     Ok(Json(Shown { event, original }))
 }
 
-/// The post, byte for byte.
+/// Gives the post that an event came with, byte for byte.
+#[utoipa::path(
+    get, path = "/v1/events/{id}/original",
+    params(("id" = EventId, Path, description = "Its id.")),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404)),
+)]
 pub(super) async fn original(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use hookwright_model::{Attempt, CallRecord, Digest, FollowUp, Request};
+use hookwright_model::{Attempt, CallRecord, Digest, Event, FollowUp, Request};
 use hookwright_store::{DeliverySummary, Entry, EventHead, Page, StoreError};
 use http::{HeaderValue, header};
 use hyper::body::{Body, Frame};
@@ -30,7 +30,8 @@ const CHUNK: usize = 64 << 10;
 const AHEAD: usize = 2;
 
 /// A delivery with its event, its requests and its attempts.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ExportedDelivery)]
 struct Line {
     #[serde(flatten)]
     summary: DeliverySummary,
@@ -60,6 +61,13 @@ impl From<Entry> for Line {
     }
 }
 
+/// Gives all deliveries that fit, newest first, as JSON Lines.
+#[utoipa::path(
+    get, path = "/v1/export/deliveries",
+    params(query::DeliveryQuery),
+    responses((status = 200, body = Line, content_type = "application/x-ndjson"),
+        (status = 404)),
+)]
 pub(super) async fn deliveries(
     State(app): State<Arc<App>>,
     asked: Asked<DeliveryQuery>,
@@ -87,6 +95,12 @@ pub(super) async fn deliveries(
     }))
 }
 
+/// Gives all events that fit, newest first, as JSON Lines.
+#[utoipa::path(
+    get, path = "/v1/export/events",
+    params(query::EventQuery),
+    responses((status = 200, body = Event, content_type = "application/x-ndjson")),
+)]
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     asked: Asked<EventQuery>,

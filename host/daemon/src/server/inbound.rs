@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use hookwright_model::{Original, Timestamp};
+use hookwright_model::{Name, Original, Timestamp};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::body::Body;
@@ -33,7 +33,19 @@ const NOT_KEPT: [&str; 14] = [
     "x-auth-token",
 ];
 
-/// A post that proves itself by a header, or not at all.
+/// Takes what a helpdesk posts, in its own format. How it proves where it comes from is set up
+/// with the source.
+#[utoipa::path(
+    post, path = "/in/{source}",
+    params(("source" = Name, Path, description = "The source's name.")),
+    request_body(content(
+        (serde_json::Value = "application/json"),
+        (String = "application/x-www-form-urlencoded"),
+    )),
+    responses((status = 200, body = Accepted, description = "A good post with nothing in it."),
+        (status = 202, body = Accepted, description = "They are on disk."),
+        (status = 401), (status = 403), (status = 404), (status = 422)),
+)]
 pub(super) async fn post(
     State(app): State<Arc<App>>,
     Path(source): Path<String>,
@@ -45,7 +57,19 @@ pub(super) async fn post(
     take(&app, &source, None, query, &method, &headers, body).await
 }
 
-/// A post that proves itself by a token in the URL, for helpdesks that can send no header.
+/// Takes what a helpdesk posts that can send no header: the token is part of the URL.
+#[utoipa::path(
+    post, path = "/in/{source}/{token}",
+    params(("source" = Name, Path, description = "The source's name."),
+        ("token" = String, Path, description = "The source's token.")),
+    request_body(content(
+        (serde_json::Value = "application/json"),
+        (String = "application/x-www-form-urlencoded"),
+    )),
+    responses((status = 200, body = Accepted, description = "A good post with nothing in it."),
+        (status = 202, body = Accepted, description = "They are on disk."),
+        (status = 401), (status = 403), (status = 404), (status = 422)),
+)]
 pub(super) async fn post_with_token(
     State(app): State<Arc<App>>,
     Path((source, token)): Path<(String, String)>,

@@ -24,6 +24,15 @@ struct Kind {
     specversion: Option<IgnoredAny>,
 }
 
+/// Says which subscriptions would take an event, and why the others would not.
+#[utoipa::path(
+    post, path = "/v1/subscriptions/match",
+    request_body(content(
+        (Event = "application/json"),
+        (cloudevents::CloudEvent = "application/cloudevents+json"),
+    )),
+    responses((status = 200, body = Items<Answer>), (status = 415), (status = 422)),
+)]
 pub(super) async fn post(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -1,13 +1,17 @@
 //! HTTP: helpdesks post here, and admins' programs ask.
 
+mod audit;
 pub mod auth;
 pub mod body;
 mod catalogue;
+pub mod client_address;
 mod cloudevents;
+mod connections;
 mod current;
 mod deliveries;
 mod destinations;
 mod erasures;
+mod etag;
 mod events;
 mod export;
 mod health;
@@ -15,6 +19,7 @@ mod inbound;
 mod journal;
 mod matching;
 mod moment;
+pub mod openapi;
 mod paging;
 mod plugins;
 mod policies;
@@ -22,9 +27,14 @@ pub mod problem;
 mod query;
 mod rejects;
 mod replays;
+mod resource;
+mod secrets;
+mod settings;
 mod setup;
+mod sources;
 mod subscriptions;
-mod tokens;
+pub(crate) mod tokens;
+mod users;
 mod webhooks;
 mod well_known;
 
@@ -35,15 +45,20 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
-use axum::routing::{delete, get, post};
+use axum::routing::get;
 use http::{HeaderValue, header};
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::App;
+use client_address::ClientAddress;
 use problem::Problem;
 
 /// A client that does not send its request's headers within this while is let go.
@@ -51,78 +66,111 @@ const HEADER_PATIENCE: Duration = Duration::from_secs(30);
 /// How long connections have to end when the daemon does.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(10);
 
-/// All routes. A route's scope is the group it stands in.
+/// All routes, by what they need. A route's role is the group it stands in; what it is and what
+/// it takes, the API's description says, which is made of the same (`openapi`).
+struct Groups {
+    open: OpenApiRouter<Arc<App>>,
+    posting: OpenApiRouter<Arc<App>>,
+    reading: OpenApiRouter<Arc<App>>,
+    operating: OpenApiRouter<Arc<App>>,
+    administering: OpenApiRouter<Arc<App>>,
+}
+
+fn groups() -> Groups {
+    let open = OpenApiRouter::new()
+        .routes(routes!(inbound::post))
+        .routes(routes!(inbound::post_with_token))
+        .routes(routes!(well_known::key_set))
+        .routes(routes!(well_known::key_set_of))
+        .routes(routes!(well_known::openid_configuration))
+        .routes(routes!(webhooks::verify))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(openapi::document))
+        .routes(routes!(openapi::page));
+    let posting = OpenApiRouter::new().routes(routes!(events::post));
+    let reading = OpenApiRouter::new()
+        .routes(routes!(events::list))
+        .routes(routes!(events::show))
+        .routes(routes!(events::original))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::show))
+        .routes(routes!(deliveries::attempts))
+        .routes(routes!(export::deliveries))
+        .routes(routes!(export::events))
+        .routes(routes!(destinations::list))
+        .routes(routes!(catalogue::event_types))
+        .routes(routes!(catalogue::schema))
+        .routes(routes!(rejects::list))
+        .routes(routes!(rejects::show))
+        .routes(routes!(rejects::original))
+        .routes(routes!(replays::list))
+        .routes(routes!(replays::show))
+        .routes(routes!(journal::show))
+        .routes(routes!(settings::show))
+        .routes(routes!(current::current))
+        .routes(routes!(current::component))
+        .routes(routes!(plugins::list))
+        .routes(routes!(plugins::show))
+        .routes(routes!(connections::list))
+        .routes(routes!(connections::show))
+        .routes(routes!(policies::list))
+        .routes(routes!(policies::show))
+        .routes(routes!(secrets::list))
+        .routes(routes!(secrets::show))
+        .routes(routes!(sources::list))
+        .routes(routes!(sources::show))
+        .routes(routes!(subscriptions::list))
+        .routes(routes!(subscriptions::show))
+        .routes(routes!(matching::post));
+    let operating = OpenApiRouter::new()
+        .route("/v1/audit", get(audit::list))
+        .routes(routes!(deliveries::retry))
+        .routes(routes!(deliveries::cancel))
+        .routes(routes!(rejects::remove))
+        .routes(routes!(rejects::retry))
+        .routes(routes!(replays::create))
+        .routes(routes!(replays::remove))
+        .routes(routes!(replays::start))
+        .routes(routes!(replays::pause))
+        .routes(routes!(replays::resume))
+        .routes(routes!(replays::cancel))
+        .routes(routes!(plugins::resume))
+        .routes(routes!(subscriptions::enable))
+        .routes(routes!(subscriptions::disable))
+        .routes(routes!(subscriptions::test))
+        .routes(routes!(subscriptions::verify));
+    let administering = OpenApiRouter::new()
+        .routes(routes!(plugins::install))
+        .routes(routes!(plugins::remove))
+        .routes(routes!(connections::create))
+        .routes(routes!(connections::replace, connections::patch, connections::remove))
+        .routes(routes!(policies::create))
+        .routes(routes!(policies::replace, policies::patch, policies::remove))
+        .routes(routes!(policies::rotate))
+        .routes(routes!(secrets::put, secrets::remove))
+        .routes(routes!(settings::replace, settings::patch))
+        .routes(routes!(setup::apply))
+        .routes(routes!(sources::create))
+        .routes(routes!(sources::replace, sources::patch, sources::remove))
+        .routes(routes!(erasures::erase))
+        .routes(routes!(subscriptions::create))
+        .routes(routes!(subscriptions::replace, subscriptions::patch, subscriptions::remove))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::remove))
+        .route("/v1/users", get(users::list).post(users::create))
+        .route("/v1/users/{name}", get(users::show).patch(users::change).delete(users::remove));
+    Groups { open, posting, reading, operating, administering }
+}
+
 fn router(app: &Arc<App>) -> Router {
-    let posting = Router::new()
-        .route("/v1/events", post(events::post))
-        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_post));
-    let reading = Router::new()
-        .route("/v1/events", get(events::list))
-        .route("/v1/events/{id}", get(events::show))
-        .route("/v1/events/{id}/original", get(events::original))
-        .route("/v1/deliveries", get(deliveries::list))
-        .route("/v1/deliveries/{id}", get(deliveries::show))
-        .route("/v1/deliveries/{id}/attempts", get(deliveries::attempts))
-        .route("/v1/export/deliveries", get(export::deliveries))
-        .route("/v1/export/events", get(export::events))
-        .route("/v1/destinations", get(destinations::list))
-        .route("/v1/event-types", get(catalogue::event_types))
-        .route("/v1/schemas/{name}/{version}", get(catalogue::schema))
-        .route("/v1/rejects", get(rejects::list))
-        .route("/v1/rejects/{id}", get(rejects::show))
-        .route("/v1/rejects/{id}/original", get(rejects::original))
-        .route("/v1/replays", get(replays::list))
-        .route("/v1/replays/{id}", get(replays::show))
-        .route("/v1/journal", get(journal::show))
-        .route("/v1/plugins", get(plugins::list))
-        .route("/v1/plugins/{digest}/component", get(current::component))
-        .route("/v1/setup", get(current::current))
-        .route("/v1/connections", get(setup::connections))
-        .route("/v1/connections/{name}", get(setup::connection))
-        .route("/v1/policies", get(policies::list))
-        .route("/v1/policies/{name}", get(policies::show))
-        .route("/v1/sources", get(setup::sources))
-        .route("/v1/subscriptions", get(subscriptions::list))
-        .route("/v1/subscriptions/match", post(matching::post))
-        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
-    let administering = Router::new()
-        .route("/v1/deliveries/{id}/retry", post(deliveries::retry))
-        .route("/v1/deliveries/{id}/cancel", post(deliveries::cancel))
-        .route("/v1/rejects/{id}", delete(rejects::remove))
-        .route("/v1/rejects/{id}/retry", post(rejects::retry))
-        .route("/v1/replays", post(replays::create))
-        .route("/v1/replays/{id}", delete(replays::remove))
-        .route("/v1/replays/{id}/start", post(replays::start))
-        .route("/v1/replays/{id}/pause", post(replays::pause))
-        .route("/v1/replays/{id}/resume", post(replays::resume))
-        .route("/v1/replays/{id}/cancel", post(replays::cancel))
-        .route("/v1/plugins", post(plugins::install))
-        .route("/v1/plugins/{digest}/resume", post(plugins::resume))
-        .route("/v1/policies/{name}", delete(policies::remove))
-        .route("/v1/policies/{name}/rotate", post(policies::rotate))
-        .route("/v1/apply", post(setup::apply))
-        .route("/v1/erasures", post(erasures::erase))
-        .route("/v1/subscriptions/{name}/enable", post(subscriptions::enable))
-        .route("/v1/subscriptions/{name}/test", post(subscriptions::test))
-        .route("/v1/subscriptions/{name}/verify", post(subscriptions::verify))
-        .route("/v1/tokens", get(tokens::list).post(tokens::create))
-        .route("/v1/tokens/{id}", delete(tokens::remove))
-        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
-    Router::new()
-        .route("/in/{source}", post(inbound::post))
-        .route("/in/{source}/{token}", post(inbound::post_with_token))
-        .route("/.well-known/jwks.json", get(well_known::key_set))
-        .route("/webhook_policies/{name}/.well-known/jwks.json", get(well_known::key_set_of))
-        .route(
-            "/webhook_policies/{name}/.well-known/openid-configuration",
-            get(well_known::openid_configuration),
-        )
-        .route("/webhooks/{id}/verify", get(webhooks::verify).post(webhooks::verify))
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
-        .merge(posting)
-        .merge(reading)
-        .merge(administering)
+    let Groups { open, posting, reading, operating, administering } = groups();
+    let posting = posting.route_layer(from_fn_with_state(Arc::clone(app), auth::may_post));
+    let reading = reading.route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
+    let operating = operating.route_layer(from_fn_with_state(Arc::clone(app), auth::may_operate));
+    let administering =
+        administering.route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
+    Router::from(open.merge(posting).merge(reading).merge(operating).merge(administering))
         .fallback(async || Problem::not_found("there is nothing at this address"))
         .method_not_allowed_fallback(async || {
             let status = http::StatusCode::METHOD_NOT_ALLOWED;
@@ -163,9 +211,9 @@ pub async fn run(listener: TcpListener, app: Arc<App>, end: impl Future<Output =
     let graceful = GracefulShutdown::new();
     tokio::pin!(end);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // Out of file handles, as a rule: others will be closed.
                     tracing::warn!(%error, "a connection cannot be accepted");
@@ -177,7 +225,12 @@ pub async fn run(listener: TcpListener, app: Arc<App>, end: impl Future<Output =
         };
         // Answers are written whole; waiting for more would only delay them.
         drop(stream.set_nodelay(true));
-        let service = TowerToHyperService::new(router.clone());
+        let (routes, proxies) = (TowerToHyperService::new(router.clone()), Arc::clone(&app));
+        let service = service_fn(move |mut request: http::Request<Incoming>| {
+            let from = proxies.trusted_proxies.client(peer.ip(), request.headers());
+            request.extensions_mut().insert(ClientAddress(from));
+            routes.call(request)
+        });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_PATIENCE)

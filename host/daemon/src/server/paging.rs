@@ -16,8 +16,8 @@ const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 500;
 
 /// A page as a client gets it.
-#[derive(Serialize)]
-struct Listing<T> {
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Listing<T> {
     items: Vec<T>,
     /// What to ask with for the next page; none on the last.
     next: Option<String>,

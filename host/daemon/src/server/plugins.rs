@@ -5,32 +5,48 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use hookwright_model::{Digest, Name, PluginVersion};
-use http::StatusCode;
+use hookwright_store::Changes;
+use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
 use super::body::Upload;
+use super::etag::Tag;
 use super::problem::Problem;
 use crate::app::App;
 use crate::delivery::breaker::Suspended;
 use crate::plugins::InstallError;
 use crate::registry::Snapshot;
+use crate::setup::{self, User, users_of_plugin};
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Plugins {
     items: Vec<Shown>,
 }
 
 /// A version, and for what it is suspended.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = PluginShown)]
 struct Shown {
     #[serde(flatten)]
     version: PluginVersion,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suspended: Vec<SuspendedFor>,
+    /// Who is pinned to it; for the version that sources use, these sources.
+    used_by: Vec<User>,
 }
 
-#[derive(Serialize)]
+impl Shown {
+    fn new(version: &PluginVersion, suspended: &[Suspended], snapshot: &Snapshot) -> Self {
+        let of_it = suspended.iter().filter(|one| one.digest == version.digest);
+        let of_it = of_it.map(|one| SuspendedFor::new(one.clone(), snapshot));
+        let used_by = users_of_plugin(&snapshot.configuration, version.digest);
+        Self { version: version.clone(), suspended: of_it.collect(), used_by }
+    }
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
 struct SuspendedFor {
     #[serde(flatten)]
     suspended: Suspended,
@@ -56,18 +72,26 @@ impl SuspendedFor {
     }
 }
 
+/// Lists the versions of plugins that are installed, newest first.
+#[utoipa::path(
+    get, path = "/v1/plugins",
+    responses((status = 200, body = Plugins)),
+)]
 pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Plugins> {
     let snapshot = app.registry.snapshot();
     let suspended = app.breaker.suspended();
-    let items = snapshot.configuration.plugins.iter().rev().map(|version| {
-        let of_it = suspended.iter().filter(|one| one.digest == version.digest);
-        let of_it = of_it.map(|one| SuspendedFor::new(one.clone(), &snapshot));
-        Shown { version: version.clone(), suspended: of_it.collect() }
-    });
+    let versions = snapshot.configuration.plugins.iter().rev();
+    let items = versions.map(|version| Shown::new(version, &suspended, &snapshot));
     Json(Plugins { items: items.collect() })
 }
 
-/// The body is the plugin: a component, or a core module with its component type.
+/// Installs a plugin: a component, or a core module with its component type. It is compiled
+/// first. One that is installed already stays as it is.
+#[utoipa::path(
+    post, path = "/v1/plugins",
+    request_body(content = Vec<u8>, content_type = "application/wasm"),
+    responses((status = 201, body = PluginVersion), (status = 422)),
+)]
 pub(super) async fn install(
     State(app): State<Arc<App>>,
     Upload(body): Upload,
@@ -77,25 +101,84 @@ pub(super) async fn install(
     Ok((StatusCode::CREATED, Json(version)))
 }
 
-#[derive(Serialize)]
+/// The version of this digest.
+fn find(snapshot: &Snapshot, text: &str) -> Result<PluginVersion, Problem> {
+    let bad = |error| Problem::bad_request(format!("{error}"));
+    let digest: Digest = text.parse().map_err(bad)?;
+    let mut installed = snapshot.configuration.plugins.iter();
+    let found = installed.find(|version| version.digest == digest).cloned();
+    found.ok_or_else(|| Problem::not_found(format!("there is no plugin with the digest {digest}")))
+}
+
+fn now(app: &App, digest: &str) -> Result<(Shown, Tag), Problem> {
+    let snapshot = app.registry.snapshot();
+    let version = find(&snapshot, digest)?;
+    let shown = Shown::new(&version, &app.breaker.suspended(), &snapshot);
+    let tag = Tag::of(&version, &shown)?;
+    Ok((shown, tag))
+}
+
+/// Shows one version of a plugin.
+#[utoipa::path(
+    get, path = "/v1/plugins/{digest}",
+    params(("digest" = Digest, Path, description = "SHA-256 of its bytes."),
+        ("if-none-match" = Option<String>, Header, description = "A version that is known.")),
+    responses((status = 200, body = Shown, headers(("etag" = String, description = "Its version."))),
+        (status = 304, description = "It is as it was."), (status = 404)),
+)]
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Path(digest): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (shown, tag) = now(&app, &digest)?;
+    tag.answer(&headers, shown)
+}
+
+/// Removes a version of a plugin that nobody uses.
+#[utoipa::path(
+    delete, path = "/v1/plugins/{digest}",
+    params(("digest" = Digest, Path, description = "SHA-256 of its bytes."),
+        ("if-match" = Option<String>, Header, description = "The version that is removed.")),
+    responses((status = 204, description = "It is there no more."),
+        (status = 404), (status = 409), (status = 412)),
+)]
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    Path(digest): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    let _turn = setup::turn(&app).await;
+    let (shown, tag) = now(&app, &digest)?;
+    tag.check(&headers)?;
+    if !shown.used_by.is_empty() {
+        let users: Vec<_> = shown.used_by.iter().map(User::to_string).collect();
+        let detail = format!("this version is used by {}", users.join(", "));
+        return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
+    }
+    let removed_plugins = vec![shown.version.digest];
+    app.store.change(Changes { removed_plugins, ..Changes::default() }).await?;
+    app.registry.reload().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Resumed {
     was_suspended: bool,
 }
 
 /// Has a version called again that is suspended.
+#[utoipa::path(
+    post, path = "/v1/plugins/{digest}/resume",
+    params(("digest" = Digest, Path, description = "SHA-256 of its bytes.")),
+    responses((status = 200, body = Resumed), (status = 404)),
+)]
 pub(super) async fn resume(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
 ) -> Result<Json<Resumed>, Problem> {
-    let bad = |error| Problem::bad_request(format!("{error}"));
-    let digest: Digest = text.parse().map_err(bad)?;
-    let snapshot = app.registry.snapshot();
-    let installed = snapshot.configuration.plugins.iter();
-    let Some(version) = installed.into_iter().find(|version| version.digest == digest) else {
-        let detail = format!("there is no plugin with the digest {digest}");
-        return Err(Problem::not_found(detail));
-    };
-    let woken = app.breaker.resume(digest);
+    let version = find(&app.registry.snapshot(), &text)?;
+    let woken = app.breaker.resume(version.digest);
     let was_suspended = woken.is_some();
     if let Some(wake) = woken {
         let plugin = &version.key;

@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use hookwright_model::{Policy, PolicyKey, Timestamp};
-use hookwright_store::Changes;
-use http::StatusCode;
+use hookwright_model::{Name, Policy, PolicyKey, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::body::{self, Body};
 use super::problem::{FieldProblem, Problem};
+use super::resource::{Patch, Resource, routes_of};
 use super::setup::Items;
 use crate::app::App;
-use crate::setup;
+use crate::registry::Snapshot;
+use crate::setup::{self, PolicyWanted, Removals, Setup};
 
 /// A policy with what receivers need.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = PolicyShown)]
 pub(super) struct Shown {
     #[serde(flatten)]
     policy: Policy,
@@ -45,20 +46,60 @@ impl Shown {
     }
 }
 
+/// Policies, as the API handles them.
+pub(super) struct Policies;
+
+impl Resource for Policies {
+    type Wanted = PolicyWanted;
+    type Shown = Shown;
+    const WORD: &'static str = "policy";
+    const LIST: &'static str = "policies";
+
+    fn find(there: &Snapshot, name: &str) -> Option<PolicyWanted> {
+        there.policies.get(name).map(|entry| PolicyWanted::from(&entry.policy))
+    }
+
+    fn shown(app: &App, there: &Snapshot, name: &str) -> Option<Shown> {
+        there.policies.get(name).map(|entry| Shown::new(app, &entry.policy))
+    }
+
+    fn name(wanted: &PolicyWanted) -> &Name {
+        &wanted.name
+    }
+
+    fn setup(wanted: PolicyWanted) -> Setup {
+        Setup { policies: vec![wanted], ..Setup::default() }
+    }
+
+    fn removal(name: Name) -> Removals {
+        Removals { policies: vec![name], ..Removals::default() }
+    }
+}
+
+type PolicyPatch = Patch<PolicyWanted>;
+
+routes_of!(
+    Policies: PolicyWanted => Shown, PolicyPatch,
+    "/v1/policies" "/v1/policies/{name}",
+    "Makes a policy, and its key."
+    "Shows a policy with its public keys."
+    "Sets a policy up anew. It keeps its key, unless its algorithm needs another."
+    "Changes a policy. It keeps its key, unless its algorithm needs another."
+    "Removes a policy that signs for nobody, with its keys."
+);
+
+/// Lists the policies, with their public keys.
+#[utoipa::path(
+    get, path = "/v1/policies",
+    responses((status = 200, body = Items<Shown>)),
+)]
 pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Items<Shown>> {
     let snapshot = app.registry.snapshot();
     let policies = snapshot.configuration.policies.iter();
     Json(Items { items: policies.map(|policy| Shown::new(&app, policy)).collect() })
 }
 
-pub(super) async fn show(
-    State(app): State<Arc<App>>,
-    Path(name): Path<String>,
-) -> Result<Json<Shown>, Problem> {
-    Ok(Json(Shown::new(&app, &find(&app, &name)?)))
-}
-
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Rotation {
     /// For how many seconds the public part of the key before stays published.
@@ -70,7 +111,13 @@ fn default_keep() -> u32 {
     Policy::DEFAULT_KEEP_S
 }
 
-/// A new key signs at once.
+/// Gives a policy a new key, which signs at once.
+#[utoipa::path(
+    post, path = "/v1/policies/{name}/rotate",
+    params(("name" = Name, Path, description = "Its name.")),
+    request_body = Option<Rotation>,
+    responses((status = 200, body = Shown), (status = 404), (status = 409), (status = 422)),
+)]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,
@@ -86,28 +133,6 @@ pub(super) async fn rotate(
     app.store.change(changes).await?;
     app.registry.reload().await?;
     Ok(Json(Shown::new(&app, &find(&app, &name)?)))
-}
-
-/// Only if nothing is signed by it.
-pub(super) async fn remove(
-    State(app): State<Arc<App>>,
-    Path(name): Path<String>,
-) -> Result<StatusCode, Problem> {
-    let policy = find(&app, &name)?;
-    let snapshot = app.registry.snapshot();
-    let uses = snapshot.configuration.subscriptions.iter().filter(|subscription| {
-        subscription.signing.iter().any(|signing| signing.policy() == Some(&policy.name))
-    });
-    let uses: Vec<_> = uses.map(|subscription| format!("`{}`", subscription.name)).collect();
-    if !uses.is_empty() {
-        let detail =
-            format!("the policy `{name}` signs for {}: give these another first", uses.join(", "));
-        return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
-    }
-    let changes = Changes { removed_policies: vec![policy.name], ..Changes::default() };
-    app.store.change(changes).await?;
-    app.registry.reload().await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 fn find(app: &App, name: &str) -> Result<Policy, Problem> {

@@ -9,7 +9,8 @@ use serde::Serialize;
 use crate::proof::Refused;
 
 /// What went wrong, where, and what to do.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
 pub struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -32,7 +33,7 @@ pub struct Problem {
 const BASIC: &str = "Basic realm=\"hookwright\", charset=\"UTF-8\"";
 
 /// What is wrong with one field of a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldProblem {
     /// A JSON Pointer into the document that was sent.
     pub pointer: String,
@@ -94,10 +95,30 @@ impl Problem {
         Self { errors, ..self }
     }
 
+    /// The same problem, which will not be one after so many seconds.
+    #[must_use]
+    pub fn after(self, retry_after_s: Option<u64>) -> Self {
+        Self { retry_after_s, ..self }
+    }
+
     /// The same problem with an address at which more of it can be seen.
     #[must_use]
     pub fn at(self, instance: String) -> Self {
         Self { instance: Some(instance.into()), ..self }
+    }
+
+    /// The same problem with what is wrong told from a part of the document, for those who sent
+    /// only that.
+    #[must_use]
+    pub fn within(self, part: &str) -> Self {
+        if self.errors.is_empty() {
+            return self;
+        }
+        let errors = self.errors.into_iter().map(|error| {
+            let inner = error.pointer.strip_prefix(part).map(str::to_owned);
+            FieldProblem { pointer: inner.unwrap_or(error.pointer), detail: error.detail }
+        });
+        Self::invalid(errors.collect())
     }
 
     /// The kind of problem, in words.

@@ -21,7 +21,8 @@ const MAX_STATUSES: usize = 20;
 const MAX_TEXT: usize = 500;
 
 /// For deliveries.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeliveryQuery {
     state: Option<String>,
@@ -41,7 +42,8 @@ pub(super) struct DeliveryQuery {
 }
 
 /// For events.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EventQuery {
     source: Option<String>,

@@ -10,12 +10,13 @@ use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 use super::inbound::answer;
-use super::paging::{listing, page};
+use super::paging::{Listing, listing, page};
 use super::problem::Problem;
 use crate::app::App;
 use crate::ingest::reject;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Filter {
     source: Option<String>,
@@ -23,6 +24,12 @@ pub(super) struct Filter {
     limit: Option<usize>,
 }
 
+/// Lists posts that could not be read, newest first.
+#[utoipa::path(
+    get, path = "/v1/rejects",
+    params(Filter),
+    responses((status = 200, body = Listing<Reject>, headers(("link" = String, description = "Where the next page is, as `rel=\"next\"`; absent on the last.")))),
+)]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
@@ -37,7 +44,8 @@ pub(super) async fn list(
 }
 
 /// A reject with the headers of its post.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = RejectShown)]
 pub(super) struct Shown {
     #[serde(flatten)]
     reject: Reject,
@@ -46,6 +54,12 @@ pub(super) struct Shown {
     original: String,
 }
 
+/// Shows a post that could not be read, and why.
+#[utoipa::path(
+    get, path = "/v1/rejects/{id}",
+    params(("id" = RejectId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404)),
+)]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -57,7 +71,13 @@ pub(super) async fn show(
     Ok(Json(Shown { reject, headers: headers.collect(), original }))
 }
 
-/// The post, byte for byte.
+/// Gives a post that could not be read, byte for byte.
+#[utoipa::path(
+    get, path = "/v1/rejects/{id}/original",
+    params(("id" = RejectId, Path, description = "Its id.")),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404)),
+)]
 pub(super) async fn original(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -67,7 +87,12 @@ pub(super) async fn original(
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
 }
 
-/// Reads the post again, as its source is set up now.
+/// Reads a post again, as its source is set up now.
+#[utoipa::path(
+    post, path = "/v1/rejects/{id}/retry",
+    params(("id" = RejectId, Path, description = "Its id.")),
+    responses((status = 202, body = crate::ingest::Accepted), (status = 404), (status = 409), (status = 422)),
+)]
 pub(super) async fn retry(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -76,6 +101,12 @@ pub(super) async fn retry(
     Ok(answer(StatusCode::ACCEPTED, accepted))
 }
 
+/// Forgets a post that could not be read.
+#[utoipa::path(
+    delete, path = "/v1/rejects/{id}",
+    params(("id" = RejectId, Path, description = "Its id.")),
+    responses((status = 204, description = "It is there no more."), (status = 404)),
+)]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,

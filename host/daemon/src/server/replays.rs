@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use hookwright_model::{Name, Replay, ReplayId, ReplayMove, ReplayState, ReplayWhat, Timestamp};
 use hookwright_store::ReplayFilter;
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
-use super::auth::Asker;
+use super::auth::Actor;
 use super::body::Document;
-use super::paging::{listing, page};
+use super::paging::{Listing, listing, page};
 use super::problem::{FieldProblem, Problem};
 use crate::app::App;
 use crate::replay::{self, Preview, Wanted};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct How {
     #[serde(default)]
@@ -25,7 +26,8 @@ pub(super) struct How {
 }
 
 /// What a replay would do, of which nothing is kept.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ReplayDryRun)]
 struct DryRun {
     dry_run: bool,
     #[serde(flatten)]
@@ -35,7 +37,8 @@ struct DryRun {
 }
 
 /// A replay, with the name of its subscription.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ReplayShown)]
 pub(super) struct Shown {
     #[serde(flatten)]
     replay: Replay,
@@ -50,9 +53,18 @@ fn shown(app: &App, replay: Replay) -> Shown {
     Shown { replay, subscription }
 }
 
+/// Makes a job that delivers again, or says what it would do.
+#[utoipa::path(
+    post, path = "/v1/replays",
+    params(How),
+    request_body = Wanted,
+    responses((status = 200, body = DryRun, description = "What it would do; nothing is kept."),
+        (status = 201, body = Shown, headers(("location" = String, description = "Where it is."))),
+        (status = 409), (status = 422)),
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    Extension(Asker(asked_by)): Extension<Asker>,
+    actor: Actor,
     how: Result<Query<How>, axum::extract::rejection::QueryRejection>,
     Document(wanted): Document<Wanted>,
 ) -> Result<Response, Problem> {
@@ -77,7 +89,7 @@ pub(super) async fn create(
         done: 0,
         skipped: 0,
         left_out: preview.left_out,
-        asked_by: Some(asked_by),
+        asked_by: actor.name.parse().ok(),
         created_at: now,
         started_at: None,
         finished_at: None,
@@ -97,7 +109,8 @@ pub(super) async fn create(
     Ok(response)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Filter {
     state: Option<String>,
@@ -105,6 +118,12 @@ pub(super) struct Filter {
     limit: Option<usize>,
 }
 
+/// Lists replays, newest first.
+#[utoipa::path(
+    get, path = "/v1/replays",
+    params(Filter),
+    responses((status = 200, body = Listing<Shown>, headers(("link" = String, description = "Where the next page is, as `rel=\"next\"`; absent on the last.")))),
+)]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
@@ -119,6 +138,12 @@ pub(super) async fn list(
     Ok(listing("/v1/replays", &query, page.limit, items, |shown: &Shown| shown.replay.id))
 }
 
+/// Shows a replay.
+#[utoipa::path(
+    get, path = "/v1/replays/{id}",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404)),
+)]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -127,10 +152,22 @@ pub(super) async fn show(
     Ok(Json(shown(&app, replay)))
 }
 
+/// Starts a replay that is ready.
+#[utoipa::path(
+    post, path = "/v1/replays/{id}/start",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409)),
+)]
 pub(super) async fn start(app: State<Arc<App>>, id: Path<String>) -> Result<Json<Shown>, Problem> {
     go(app, id, ReplayMove::Start).await
 }
 
+/// Goes on with a replay that is paused.
+#[utoipa::path(
+    post, path = "/v1/replays/{id}/resume",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409)),
+)]
 pub(super) async fn resume(app: State<Arc<App>>, id: Path<String>) -> Result<Json<Shown>, Problem> {
     go(app, id, ReplayMove::Resume).await
 }
@@ -152,6 +189,12 @@ async fn go(
     Ok(Json(shown(&app, replay)))
 }
 
+/// Pauses a replay that is running.
+#[utoipa::path(
+    post, path = "/v1/replays/{id}/pause",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409)),
+)]
 pub(super) async fn pause(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -159,6 +202,12 @@ pub(super) async fn pause(
     stop(&app, &id, ReplayMove::Pause(None)).await
 }
 
+/// Ends a replay.
+#[utoipa::path(
+    post, path = "/v1/replays/{id}/cancel",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409)),
+)]
 pub(super) async fn cancel(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -171,6 +220,12 @@ async fn stop(app: &App, id: &str, to: ReplayMove) -> Result<Json<Shown>, Proble
     Ok(Json(shown(app, replay)))
 }
 
+/// Forgets a replay that has ended.
+#[utoipa::path(
+    delete, path = "/v1/replays/{id}",
+    params(("id" = ReplayId, Path, description = "Its id.")),
+    responses((status = 204, description = "It is there no more."), (status = 404), (status = 409)),
+)]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,

@@ -1,62 +1,51 @@
-//! `/v1/apply`: setting up; `/v1/connections`, `/v1/sources`: what is set up.
+//! `/v1/apply`: setting up many things at once.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use hookwright_model::{Connection, Source};
+use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 
+use super::auth::Actor;
 use super::body::Document;
 use super::problem::Problem;
 use crate::app::App;
 use crate::setup::{Change, Setup};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct How {
     #[serde(default)]
     dry_run: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Applied {
     dry_run: bool,
     changes: Vec<Change>,
 }
 
+/// Sets up many things at once, as a whole or not at all. What is not named stays as it is.
+#[utoipa::path(
+    post, path = "/v1/apply",
+    params(How),
+    request_body = Setup,
+    responses((status = 200, body = Applied), (status = 409), (status = 422)),
+)]
 pub(super) async fn apply(
     State(app): State<Arc<App>>,
+    actor: Actor,
     how: Result<Query<How>, axum::extract::rejection::QueryRejection>,
     Document(setup): Document<Setup>,
 ) -> Result<Json<Applied>, Problem> {
     let Query(How { dry_run }) = how.map_err(|error| Problem::bad_request(error.body_text()))?;
     let plan = setup.plan(&app).await?;
-    let changes = if dry_run { plan.changes } else { plan.make(&app).await? };
+    let changes = if dry_run { plan.changes } else { plan.make(&app, &actor).await? };
     Ok(Json(Applied { dry_run, changes }))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Items<T> {
     pub(super) items: Vec<T>,
-}
-
-pub(super) async fn sources(State(app): State<Arc<App>>) -> Json<Items<Source>> {
-    Json(Items { items: app.registry.snapshot().configuration.sources.clone() })
-}
-
-pub(super) async fn connections(State(app): State<Arc<App>>) -> Json<Items<Connection>> {
-    Json(Items { items: app.registry.snapshot().configuration.connections.clone() })
-}
-
-pub(super) async fn connection(
-    State(app): State<Arc<App>>,
-    Path(name): Path<String>,
-) -> Result<Json<Connection>, Problem> {
-    let snapshot = app.registry.snapshot();
-    let found = snapshot.connections.get(name.as_str());
-    found.map(|entry| Json(entry.connection.clone())).ok_or_else(|| {
-        let shown: String = name.chars().take(80).collect();
-        Problem::not_found(format!("there is no connection `{shown}`"))
-    })
 }

@@ -4,43 +4,116 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use hookwright_model::{DeliveryId, Event, EventId, Subscription, SubscriptionId, Timestamp};
+use hookwright_model::{DeliveryId, Event, EventId, Name, Subscription, SubscriptionId, Timestamp};
 use hookwright_store::{Changes, SubscriptionHealth};
 use http::StatusCode;
 use serde::Serialize;
 
 use super::problem::Problem;
+use super::resource::{self, Patch, Resource, routes_of};
 use super::setup::Items;
 use crate::app::App;
 use crate::control::{self, Own};
 use crate::handshake;
-use crate::registry::{Held, SubscriptionEntry};
+use crate::registry::{Held, Snapshot, SubscriptionEntry};
+use crate::setup::{self, Removals, Setup, SubscriptionWanted};
 
 /// A subscription, whether events are routed to it, and how its deliveries went.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = SubscriptionShown)]
 pub(super) struct Shown {
     #[serde(flatten)]
     subscription: Subscription,
-    state: &'static str,
+    state: Routed,
     #[serde(flatten)]
     health: SubscriptionHealth,
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Items<Shown>> {
-    let snapshot = app.registry.snapshot();
-    let items = snapshot.configuration.subscriptions.iter().map(|subscription| {
-        let entry = snapshot.subscriptions.get(&subscription.id);
+/// Whether events are routed to a subscription.
+#[derive(Clone, Copy, Serialize, utoipa::ToSchema)]
+#[schema(as = SubscriptionState)]
+#[serde(rename_all = "snake_case")]
+enum Routed {
+    /// They are.
+    Active,
+    /// It is disabled.
+    Disabled,
+    /// Whoever owns its address has not confirmed it.
+    Unconfirmed,
+}
+
+impl Shown {
+    fn new(app: &App, there: &Snapshot, subscription: &Subscription) -> Self {
+        let entry = there.subscriptions.get(&subscription.id);
         let state = match entry.and_then(|entry| entry.held()) {
-            None => "active",
-            Some(Held::Disabled) => "disabled",
-            Some(Held::Unconfirmed) => "unconfirmed",
+            None => Routed::Active,
+            Some(Held::Disabled) => Routed::Disabled,
+            Some(Held::Unconfirmed) => Routed::Unconfirmed,
         };
         let id = subscription.id;
         let mut health = app.health.get(id).unwrap_or_else(|| SubscriptionHealth::new(id));
         health.disabled_at = health.disabled_at.filter(|_| !subscription.enabled);
-        Shown { subscription: subscription.clone(), state, health }
-    });
-    Json(Items { items: items.collect() })
+        Self { subscription: subscription.clone(), state, health }
+    }
+}
+
+fn by_name<'a>(there: &'a Snapshot, name: &str) -> Option<&'a Subscription> {
+    let mut all = there.configuration.subscriptions.iter();
+    let id = name.parse().ok();
+    all.find(|one| one.name.as_str() == name || Some(one.id) == id)
+}
+
+/// Subscriptions, as the API handles them.
+pub(super) struct Subscriptions;
+
+impl Resource for Subscriptions {
+    type Wanted = SubscriptionWanted;
+    type Shown = Shown;
+    const WORD: &'static str = "subscription";
+    const LIST: &'static str = "subscriptions";
+
+    fn find(there: &Snapshot, name: &str) -> Option<SubscriptionWanted> {
+        by_name(there, name).map(SubscriptionWanted::from)
+    }
+
+    fn shown(app: &App, there: &Snapshot, name: &str) -> Option<Shown> {
+        by_name(there, name).map(|one| Shown::new(app, there, one))
+    }
+
+    fn name(wanted: &SubscriptionWanted) -> &Name {
+        &wanted.name
+    }
+
+    fn setup(wanted: SubscriptionWanted) -> Setup {
+        Setup { subscriptions: vec![wanted], ..Setup::default() }
+    }
+
+    fn removal(name: Name) -> Removals {
+        Removals { subscriptions: vec![name], ..Removals::default() }
+    }
+}
+
+type SubscriptionPatch = Patch<SubscriptionWanted>;
+
+routes_of!(
+    Subscriptions: SubscriptionWanted => Shown, SubscriptionPatch,
+    "/v1/subscriptions" "/v1/subscriptions/{name}",
+    "Makes a subscription."
+    "Shows a subscription, and how its deliveries went."
+    "Sets a subscription up anew."
+    "Changes a subscription."
+    "Removes a subscription. What it has to deliver is canceled; the journal keeps what was."
+);
+
+/// Lists the subscriptions, and how their deliveries went.
+#[utoipa::path(
+    get, path = "/v1/subscriptions",
+    responses((status = 200, body = Items<Shown>)),
+)]
+pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Items<Shown>> {
+    let there = app.registry.snapshot();
+    let all = there.configuration.subscriptions.iter();
+    Json(Items { items: all.map(|one| Shown::new(&app, &there, one)).collect() })
 }
 
 /// A subscription's id by its name or its id.
@@ -55,8 +128,7 @@ pub(super) fn find(app: &App, name: &str) -> Result<SubscriptionId, Problem> {
 }
 
 fn unknown(name: &str) -> Problem {
-    let shown: String = name.chars().take(80).collect();
-    Problem::not_found(format!("there is no subscription `{shown}`"))
+    resource::unknown(Subscriptions::WORD, name)
 }
 
 fn entry(app: &App, name: &str) -> Result<Arc<SubscriptionEntry>, Problem> {
@@ -64,25 +136,53 @@ fn entry(app: &App, name: &str) -> Result<Arc<SubscriptionEntry>, Problem> {
     app.registry.snapshot().subscriptions.get(&id).cloned().ok_or_else(|| unknown(name))
 }
 
-/// Has events routed to it again.
+/// Has events routed to a subscription again.
+#[utoipa::path(
+    post, path = "/v1/subscriptions/{name}/enable",
+    params(("name" = Name, Path, description = "Its name, or its id.")),
+    responses((status = 204, description = "It is so now."), (status = 404)),
+)]
 pub(super) async fn enable(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let entry = entry(&app, &name)?;
-    if !entry.subscription.enabled {
+    switch(&app, &name, true).await
+}
+
+/// Has no more events routed to a subscription. What it has to deliver waits.
+#[utoipa::path(
+    post, path = "/v1/subscriptions/{name}/disable",
+    params(("name" = Name, Path, description = "Its name, or its id.")),
+    responses((status = 204, description = "It is so now."), (status = 404)),
+)]
+pub(super) async fn disable(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    switch(&app, &name, false).await
+}
+
+/// Not by a plan: what is wrong with a subscription must not keep it from being disabled.
+async fn switch(app: &App, name: &str, enabled: bool) -> Result<StatusCode, Problem> {
+    let _turn = setup::turn(app).await;
+    let entry = entry(app, name)?;
+    if entry.subscription.enabled != enabled {
         let updated_at = Timestamp::now();
-        let subscription = Subscription { enabled: true, updated_at, ..entry.subscription.clone() };
+        let subscription = Subscription { enabled, updated_at, ..entry.subscription.clone() };
         let changes = Changes { subscriptions: vec![subscription], ..Changes::default() };
         app.store.change(changes).await?;
         app.registry.reload().await?;
-        app.health.enabled(entry.subscription.id);
+        if enabled {
+            app.health.enabled(entry.subscription.id);
+            // What waited for it goes on.
+            app.scheduler.due(updated_at);
+        }
     }
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// What was taken in, to be asked about.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Sent {
     event: EventId,
     delivery: DeliveryId,
@@ -97,6 +197,11 @@ async fn send(app: &App, event: Event, to: SubscriptionId) -> Result<Accepted, P
 }
 
 /// Sends a test message, whatever the subscription takes, also while it is disabled.
+#[utoipa::path(
+    post, path = "/v1/subscriptions/{name}/test",
+    params(("name" = Name, Path, description = "Its name, or its id.")),
+    responses((status = 202, body = Sent), (status = 404), (status = 409)),
+)]
 pub(super) async fn test(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,
@@ -106,7 +211,12 @@ pub(super) async fn test(
     send(&app, event, entry.subscription.id).await
 }
 
-/// Asks the owner of its address once more.
+/// Asks the owner of a subscription's address once more.
+#[utoipa::path(
+    post, path = "/v1/subscriptions/{name}/verify",
+    params(("name" = Name, Path, description = "Its name, or its id.")),
+    responses((status = 202, body = Sent), (status = 404), (status = 409)),
+)]
 pub(super) async fn verify(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use hookwright_model::Timestamp;
+use hookwright_model::{SubscriptionId, Timestamp};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -13,18 +13,24 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::handshake::{self, BadCode};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Proof {
     code: String,
     expires_at: i64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Confirmed {
     confirmed: bool,
 }
 
-/// Confirms the address. The same call twice has the same answer.
+/// Confirms the address of a subscription. The code is the proof; there is no token.
+#[utoipa::path(
+    method(get, post), path = "/webhooks/{id}/verify",
+    params(("id" = SubscriptionId, Path, description = "The subscription."), Proof),
+    responses((status = 200, body = Confirmed), (status = 404), (status = 410)),
+)]
 pub(super) async fn verify(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,

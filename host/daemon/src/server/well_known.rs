@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use hookwright_model::{Policy, Timestamp};
+use hookwright_model::{Name, Policy, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::policy::jwk::jwk;
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct KeySet {
     keys: Vec<Value>,
 }
@@ -28,12 +28,21 @@ impl KeySet {
     }
 }
 
-/// Of all policies.
+/// Gives the public keys of all policies (RFC 7517).
+#[utoipa::path(
+    get, path = "/.well-known/jwks.json",
+    responses((status = 200, body = KeySet)),
+)]
 pub(super) async fn key_set(State(app): State<Arc<App>>) -> Json<KeySet> {
     KeySet::of(app.registry.snapshot().configuration.policies.iter())
 }
 
-/// Of one policy.
+/// Gives the public keys of one policy (RFC 7517).
+#[utoipa::path(
+    get, path = "/webhook_policies/{name}/.well-known/jwks.json",
+    params(("name" = Name, Path, description = "The policy's name.")),
+    responses((status = 200, body = KeySet), (status = 404)),
+)]
 pub(super) async fn key_set_of(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,
@@ -42,7 +51,8 @@ pub(super) async fn key_set_of(
 }
 
 /// What there is to say of an issuer that signs and does nothing else.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = OpenIdConfiguration)]
 pub(super) struct Configuration {
     issuer: String,
     jwks_uri: String,
@@ -51,6 +61,12 @@ pub(super) struct Configuration {
     subject_types_supported: [&'static str; 1],
 }
 
+/// Says where the keys of a policy are (OpenID Connect Discovery 1.0).
+#[utoipa::path(
+    get, path = "/webhook_policies/{name}/.well-known/openid-configuration",
+    params(("name" = Name, Path, description = "The policy's name.")),
+    responses((status = 200, body = Configuration), (status = 404)),
+)]
 pub(super) async fn openid_configuration(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,

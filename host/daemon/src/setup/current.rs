@@ -2,19 +2,15 @@
 
 use std::collections::HashSet;
 
-use hookwright_model::{
-    AfterFailure, Connection, Digest, JournalSettings, Limits, Name, Policy, Role, Source,
-    Subscription,
-};
+use hookwright_model::{Digest, JournalSettings, Limits, Name, Role};
 use hookwright_store::Configuration;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{ConnectionWanted, PolicyWanted, SourceWanted, SubscriptionWanted};
 use crate::registry::newest;
 
 /// Everything that a set-up can name, each list in the order of its names. Secrets only by name.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
 pub struct Current {
     /// Which there are.
     pub secrets: Vec<Name>,
@@ -22,7 +18,7 @@ pub struct Current {
     pub plugins: Vec<PluginUsed>,
     /// Bounds of plugins' calls that are not the published ones.
     #[serde(default)]
-    pub limits: Vec<(Role, Name, Limits)>,
+    pub limits: Vec<PluginLimits>,
     /// With the versions they are pinned to.
     pub connections: Vec<ConnectionWanted>,
     /// All of them.
@@ -35,8 +31,19 @@ pub struct Current {
     pub journal: JournalSettings,
 }
 
+/// Bounds of a plugin's calls.
+#[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
+pub struct PluginLimits {
+    /// What it is for.
+    pub role: Role,
+    /// Its name.
+    pub name: Name,
+    /// All of them.
+    pub limits: Limits,
+}
+
 /// A version of a plugin that something uses.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
 pub struct PluginUsed {
     /// What it is for.
     pub role: Role,
@@ -58,14 +65,14 @@ impl Current {
         let mut secrets = configuration.secrets.clone();
         secrets.sort();
         let mut connections: Vec<_> =
-            configuration.connections.iter().map(connection_wanted).collect();
+            configuration.connections.iter().map(ConnectionWanted::from).collect();
         connections.sort_by(|one, other| one.name.cmp(&other.name));
-        let mut sources: Vec<_> = configuration.sources.iter().map(source_wanted).collect();
+        let mut sources: Vec<_> = configuration.sources.iter().map(SourceWanted::from).collect();
         sources.sort_by(|one, other| one.name.cmp(&other.name));
         let mut subscriptions: Vec<_> =
-            configuration.subscriptions.iter().map(subscription_wanted).collect();
+            configuration.subscriptions.iter().map(SubscriptionWanted::from).collect();
         subscriptions.sort_by(|one, other| one.name.cmp(&other.name));
-        let mut policies: Vec<_> = configuration.policies.iter().map(policy_wanted).collect();
+        let mut policies: Vec<_> = configuration.policies.iter().map(PolicyWanted::from).collect();
         policies.sort_by(|one, other| one.name.cmp(&other.name));
         Self {
             secrets,
@@ -74,7 +81,11 @@ impl Current {
                 .limits
                 .iter()
                 .filter(|(_, limits)| **limits != Limits::default())
-                .map(|(key, limits)| (key.role, key.name.clone(), limits.clone()))
+                .map(|(key, limits)| PluginLimits {
+                    role: key.role,
+                    name: key.name.clone(),
+                    limits: limits.clone(),
+                })
                 .collect(),
             connections,
             sources,
@@ -109,170 +120,4 @@ fn plugins_used(configuration: &Configuration) -> Vec<PluginUsed> {
     // Stable: what was installed later stays behind what was installed before.
     plugins.sort_by(|one, other| (one.role, &one.name).cmp(&(other.role, &other.name)));
     plugins
-}
-
-/// It was JSON when it was taken in.
-fn settings(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::Object(serde_json::Map::new()))
-}
-
-// Each field by its name, so that the compiler asks about those that are added.
-
-fn connection_wanted(connection: &Connection) -> ConnectionWanted {
-    let Connection {
-        id: _,
-        name,
-        enabled,
-        plugin,
-        digest,
-        settings: text,
-        secrets,
-        auth,
-        tls,
-        proxy,
-        preset,
-        answers,
-        retry,
-        retry_unknown,
-        timeout_s,
-        pace,
-        max_concurrent,
-        reserve_hosts,
-        time_zone,
-        writes_per_ticket_per_hour,
-        updated_at: _,
-    } = connection.clone();
-    ConnectionWanted {
-        name,
-        plugin,
-        digest: Some(digest),
-        settings: settings(&text),
-        secrets,
-        auth,
-        tls,
-        proxy,
-        preset,
-        answers,
-        retry,
-        retry_unknown,
-        timeout_s,
-        pace,
-        max_concurrent,
-        reserve_hosts,
-        time_zone,
-        writes_per_ticket_per_hour,
-        enabled,
-    }
-}
-
-fn source_wanted(source: &Source) -> SourceWanted {
-    let Source {
-        id: _,
-        name,
-        enabled,
-        plugin,
-        settings: text,
-        auth,
-        time_zone,
-        repeat_window_s,
-        track_changes,
-        connection,
-        updated_at: _,
-    } = source.clone();
-    SourceWanted {
-        name,
-        plugin,
-        auth,
-        settings: settings(&text),
-        time_zone,
-        repeat_window_s,
-        track_changes,
-        connection,
-        enabled,
-    }
-}
-
-fn subscription_wanted(subscription: &Subscription) -> SubscriptionWanted {
-    let Subscription {
-        id: _,
-        name,
-        description,
-        enabled,
-        sources,
-        events,
-        groups,
-        condition,
-        plugin,
-        digest,
-        settings: text,
-        verify,
-        secrets,
-        signing,
-        preset,
-        answers,
-        retry,
-        retry_unknown,
-        auth,
-        tls,
-        proxy,
-        timeout_s,
-        pace,
-        max_concurrent,
-        reserve_hosts,
-        time_zone,
-        order,
-        after_failure,
-        write_back,
-        disable_on_failure,
-        mail_exceptions_to,
-        created_at: _,
-        updated_at: _,
-    } = subscription.clone();
-    SubscriptionWanted {
-        name,
-        description,
-        sources,
-        events,
-        groups,
-        condition: condition.map(|text| text.to_string()),
-        plugin,
-        digest: Some(digest),
-        settings: settings(&text),
-        verify,
-        secrets,
-        signing,
-        preset,
-        answers,
-        auth,
-        tls,
-        proxy,
-        retry,
-        retry_unknown,
-        timeout_s,
-        pace,
-        max_concurrent,
-        reserve_hosts,
-        time_zone,
-        order,
-        after_failure: Some(after_failure).filter(|what| *what != AfterFailure::default()),
-        write_back,
-        disable_on_failure,
-        mail_exceptions_to,
-        enabled,
-    }
-}
-
-fn policy_wanted(policy: &Policy) -> PolicyWanted {
-    let Policy {
-        name,
-        algorithm,
-        audience,
-        expires_in_s,
-        secret,
-        disabled,
-        created_at: _,
-        updated_at: _,
-        keys: _,
-    } = policy.clone();
-    PolicyWanted { name, algorithm, audience, expires_in_s, secret, disabled }
 }

@@ -2,11 +2,12 @@
 
 use std::fmt::{self, Display};
 
+use hookwright_model::FieldChange;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What happens to one thing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Change {
     /// `secret`, `plugin`, `policy`, `connection`, `source`, `subscription` or `journal`.
     pub kind: String,
@@ -19,19 +20,8 @@ pub struct Change {
     pub fields: Vec<FieldChange>,
 }
 
-/// What happens to one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldChange {
-    /// A JSON Pointer into the thing.
-    pub pointer: String,
-    /// Before.
-    pub from: Value,
-    /// After.
-    pub to: Value,
-}
-
 /// What happens to one thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// It is made.
@@ -87,7 +77,8 @@ pub(super) fn compare<T: Serialize>(old: Option<&T>, new: &T) -> (Action, Vec<Fi
 }
 
 /// The fields that differ, to the innermost.
-pub(super) fn fields<T: Serialize>(old: &T, new: &T) -> Vec<FieldChange> {
+#[must_use]
+pub fn fields<T: Serialize>(old: &T, new: &T) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     // What cannot be written as JSON is not stored as such either.
     let json = |value: &T| serde_json::to_value(value).unwrap_or(Value::Null);

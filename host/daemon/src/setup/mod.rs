@@ -3,6 +3,7 @@
 
 mod access;
 mod answers;
+mod audit;
 mod check;
 mod connection;
 mod current;
@@ -11,7 +12,10 @@ mod journal;
 mod pace;
 mod policy;
 mod removal;
+mod shown;
 mod signing;
+mod turn;
+mod uses;
 mod wanted;
 mod write_back;
 
@@ -28,8 +32,10 @@ use serde_json::Value;
 
 use connection::Connections;
 pub use current::{Current, PluginUsed};
-pub use diff::{Action, Change, FieldChange};
+pub use diff::{Action, Change, fields};
 pub use policy::rotate;
+pub use turn::{Turn, turn};
+pub use uses::{User, users_of_plugin, users_of_secrets};
 pub use wanted::{
     ConnectionWanted, PluginWanted, PolicyWanted, Removals, SecretWanted, Setup, SourceWanted,
     SubscriptionWanted,
@@ -39,6 +45,7 @@ use crate::app::App;
 use crate::control::{self, Own};
 use crate::handshake;
 use crate::registry::{Snapshot, newest};
+use crate::server::auth::Actor;
 use crate::server::problem::{FieldProblem, Problem};
 
 /// Changes that were found to be right, not made yet.
@@ -47,6 +54,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     store: Changes,
     keys: Vec<policy::NewKey>,
+    /// So that nobody else changes what was looked at.
+    turn: Turn,
 }
 
 /// The plugin that something is to be done with.
@@ -79,7 +88,16 @@ impl Setup {
     /// # Errors
     /// Names every mistake with its place in the document.
     pub async fn plan(self, app: &App) -> Result<Plan, Problem> {
-        let plan = Plan { changes: Vec::new(), store: Changes::default(), keys: Vec::new() };
+        let turn = turn(app).await;
+        self.plan_in(turn, app).await
+    }
+
+    /// The same in a turn that has begun. It lasts until the changes are made.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn plan_in(self, turn: Turn, app: &App) -> Result<Plan, Problem> {
+        let plan = Plan { changes: Vec::new(), store: Changes::default(), keys: Vec::new(), turn };
         let mut planner = Planner {
             app,
             snapshot: app.registry.snapshot(),
@@ -104,10 +122,11 @@ impl Plan {
     ///
     /// # Errors
     /// When they cannot be kept; then nothing has changed.
-    pub async fn make(self, app: &App) -> Result<Vec<Change>, Problem> {
-        let Self { changes, keys, mut store } = self;
+    pub async fn make(self, app: &App, actor: &Actor) -> Result<Vec<Change>, Problem> {
+        let Self { changes, keys, mut store, turn: _until_done } = self;
         policy::make_keys(keys, &mut store).await?;
         let snapshot = app.registry.snapshot();
+        store.audit = audit::entries(&changes, &store, &snapshot.configuration, actor);
         let requests = handshake::requests(app, &snapshot, &store.subscriptions)?;
         let enabled = newly_enabled(&snapshot, &store.subscriptions);
         let own = Own::reserve(app, requests);

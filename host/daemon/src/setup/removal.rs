@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use hookwright_model::{Name, Sending};
+use hookwright_model::Name;
 
 use super::diff::{Action, Change};
+use super::uses::{self, Needed};
 use super::{Planner, Removals, Setup};
-use crate::access::Wanted;
 
 impl Planner<'_> {
     /// After everything else is planned, so that what is changed here counts as it will be.
@@ -91,28 +91,19 @@ impl Planner<'_> {
             let all = old.chain(&store.policies);
             all.filter(|one| !store.removed_policies.contains(&one.name)).collect::<Vec<_>>()
         };
-        let mut uses = Uses { remove, found: Vec::new() };
-        for one in subscriptions {
-            let who = format!("the subscription `{}`", one.name);
-            let through = one.write_back.iter().filter_map(|write| write.connection.as_ref());
-            through.for_each(|name| uses.add("connection", name, &who));
-            let policies = one.signing.iter().filter_map(|signing| signing.policy());
-            policies.for_each(|name| uses.add("policy", name, &who));
-            uses.sending(one.sending(), &who);
-        }
-        for one in connections {
-            uses.sending(one.sending(), &format!("the connection `{}`", one.name));
-        }
-        for one in sources {
-            let who = format!("the source `{}`", one.name);
-            one.connection.iter().for_each(|name| uses.add("connection", name, &who));
-            one.auth.secret().into_iter().for_each(|name| uses.add("secret", name, &who));
-        }
-        for one in policies {
-            let who = format!("the policy `{}`", one.name);
-            one.secret.iter().for_each(|name| uses.add("secret", name, &who));
-        }
-        uses.found
+        let mut found = Vec::new();
+        uses::walk(subscriptions, connections, sources, policies, |needed, name, who| {
+            let (kind, removed) = match needed {
+                Needed::Connection => ("connection", &remove.connections),
+                Needed::Policy => ("policy", &remove.policies),
+                Needed::Secret => ("secret", &remove.secrets),
+            };
+            if let Some(number) = removed.iter().position(|removed| removed == name) {
+                let pointer = format!("/remove/{}/{number}", list(kind));
+                found.push((pointer, format!("{who} uses the {kind} `{name}`")));
+            }
+        });
+        found
     }
 
     /// What is set and removed at once.
@@ -138,33 +129,6 @@ impl Planner<'_> {
                 self.wrong(format!("/remove/{list}/{number}"), detail);
             }
         }
-    }
-}
-
-/// Who needs what is to be removed.
-struct Uses<'a> {
-    remove: &'a Removals,
-    found: Vec<(String, String)>,
-}
-
-impl Uses<'_> {
-    fn add(&mut self, kind: &str, name: &Name, who: &str) {
-        let removed = match kind {
-            "connection" => &self.remove.connections,
-            "policy" => &self.remove.policies,
-            _ => &self.remove.secrets,
-        };
-        if let Some(number) = removed.iter().position(|removed| removed == name) {
-            let pointer = format!("/remove/{}/{number}", list(kind));
-            self.found.push((pointer, format!("{who} uses the {kind} `{name}`")));
-        }
-    }
-
-    fn sending(&mut self, sending: Sending<'_>, who: &str) {
-        sending.secrets.values().for_each(|name| self.add("secret", name, who));
-        let signing = sending.signing.iter().flat_map(hookwright_model::Signing::secrets);
-        signing.for_each(|(_, name)| self.add("secret", name, who));
-        Wanted::of(sending).secrets().iter().for_each(|(_, name)| self.add("secret", name, who));
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Sources, subscriptions, and what they need. What is not named stays as it is.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Setup {
     /// Secrets, with their values.
@@ -35,7 +35,7 @@ pub struct Setup {
 }
 
 /// What is to be removed, by name.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Removals {
     /// What they have to deliver is canceled; the journal keeps what was.
@@ -64,7 +64,7 @@ impl Removals {
 }
 
 /// A secret.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecretWanted {
     /// What subscriptions and sources call it.
@@ -80,7 +80,7 @@ impl std::fmt::Debug for SecretWanted {
 }
 
 /// A plugin that is installed.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PluginWanted {
     /// Of its bytes. Subscriptions to this plugin are pinned to it.
@@ -91,7 +91,7 @@ pub struct PluginWanted {
 }
 
 /// A webhook policy.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyWanted {
     /// Unique; the last part of its issuer.
@@ -113,7 +113,7 @@ pub struct PolicyWanted {
 }
 
 /// A connection.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionWanted {
     /// What sources and subscriptions call it; unique.
@@ -198,7 +198,7 @@ impl ConnectionWanted {
 }
 
 /// A source.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceWanted {
     /// Unique; the last part of its URL.
@@ -228,7 +228,7 @@ pub struct SourceWanted {
 }
 
 /// A subscription.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SubscriptionWanted {
     /// Unique.

@@ -9,9 +9,9 @@ use crate::Extract;
 use crate::extract::Whole;
 
 /// A rule as it is written.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Document {
+pub(crate) struct Document {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     status: Option<Statuses>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,7 +40,7 @@ fn is_true(value: &bool) -> bool {
     *value
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 struct MatchDocument {
     /// Of a header.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 use crate::Extract;
-use document::Document;
+pub(crate) use document::Document;
 pub use status::{BadStatus, StatusRange, Statuses};
 
 /// One rule: the answers it is for, and what they mean. Of several rules the first that fits
@@ -72,7 +72,7 @@ pub enum Scalar {
 }
 
 /// What a rule says that an answer means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleVerdict {
     /// The receiver has it.

@@ -28,28 +28,35 @@ pub enum RetryPolicy {
 
 /// Waits that grow by a factor, each a little longer by chance so that deliveries that
 /// failed together do not come back together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Exponential {
     /// How often a request is sent in all, counting the first try. 1 means no retry.
+    #[schema(minimum = 1, maximum = 1000)]
     pub attempts: u32,
     /// The wait after the first failure, in seconds.
+    #[schema(minimum = 0.01, maximum = 86400.0)]
     pub first_wait_s: f64,
     /// What each wait is multiplied by for the next.
+    #[schema(minimum = 1.0, maximum = 100.0)]
     pub factor: f64,
     /// The longest wait, in seconds.
+    #[schema(minimum = 0.01, maximum = 604800.0)]
     pub max_wait_s: f64,
     /// The most that chance adds to a wait, as a share of it: 0 to 1.
+    #[schema(minimum = 0.0, maximum = 1.0)]
     pub jitter: f64,
 }
 
 /// The same wait again and again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Interval {
     /// The wait, in seconds.
+    #[schema(minimum = 0.01, maximum = 604800.0)]
     pub every_s: f64,
     /// For how long after the first try a failure is tried again, in seconds.
+    #[schema(minimum = 0.01, maximum = 2419200.0)]
     pub for_s: f64,
 }
 

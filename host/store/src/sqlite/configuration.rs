@@ -1,17 +1,15 @@
-//! What admins set up: sources, subscriptions, plugins, secrets, tokens.
+//! What admins set up: sources, subscriptions, plugins, secrets.
 
 use std::collections::BTreeMap;
 
-use hookwright_model::{
-    Digest, Limits, Name, PluginKey, PluginVersion, Role, Secret, Token, TokenId,
-};
+use hookwright_model::{Digest, Limits, Name, PluginKey, PluginVersion, Role, Secret, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
 use crate::{Changes, Configuration, Result, StoreError, Vault};
 
 use super::codec::{Id, from_json, parse, to_json};
-use super::{lanes, policies};
+use super::{audit, lanes, policies};
 
 /// What is encrypted to see, when the store is opened, whether the key is the right one.
 const CHECK: &str = "hookwright";
@@ -56,6 +54,7 @@ pub(super) fn read(connection: &Connection) -> Result<Configuration> {
         plugins: documents(connection, "a plugin", "SELECT doc FROM plugins ORDER BY sequence")?,
         limits: limits(connection)?,
         secrets: names(connection)?,
+        secrets_set_at: set_at(connection)?,
         policies: policies::read(connection)?,
         confirmed: super::confirmed::all(connection)?,
         journal: super::keeping::settings(connection)?,
@@ -94,6 +93,16 @@ fn names(connection: &Connection) -> Result<Vec<Name>> {
     rows.collect()
 }
 
+fn set_at(connection: &Connection) -> Result<BTreeMap<Name, Timestamp>> {
+    let mut statement =
+        connection.prepare_cached("SELECT name, set_at FROM secrets WHERE set_at IS NOT NULL")?;
+    let rows = statement.query_and_then([], |row| {
+        let name = parse("a secret's name", &row.get::<_, String>(0)?)?;
+        Ok((name, Timestamp::from_millis(row.get(1)?)))
+    })?;
+    rows.collect()
+}
+
 pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) -> Result<()> {
     let execute = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
         connection.execute(sql, params).map(drop).map_err(StoreError::from)
@@ -116,12 +125,19 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
             &[&Id(id.uuid())],
         )?;
     }
+    for digest in &changes.removed_plugins {
+        execute("DELETE FROM code WHERE digest = ?1", &[digest.as_bytes()])?;
+        execute("DELETE FROM plugins WHERE digest = ?1", &[digest.as_bytes()])?;
+    }
     for name in &changes.removed_secrets {
         execute("DELETE FROM secrets WHERE name = ?1", &[&name.as_str()])?;
     }
     for (name, secret) in &changes.secrets {
         let sealed = vault.seal(name.as_str(), secret.expose()).map_err(StoreError::Other)?;
-        execute("INSERT OR REPLACE INTO secrets VALUES (?1, ?2)", &[&name.as_str(), &sealed])?;
+        execute(
+            "INSERT OR REPLACE INTO secrets (name, sealed, set_at) VALUES (?1, ?2, ?3)",
+            &[&name.as_str(), &sealed, &Timestamp::now().millis()],
+        )?;
     }
     for name in &changes.removed_policies {
         policies::remove(connection, name)?;
@@ -162,7 +178,7 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
             lanes::skip_failed(connection, subscription.id, subscription.updated_at)?;
         }
     }
-    Ok(())
+    changes.audit.iter().try_for_each(|entry| audit::note(connection, entry))
 }
 
 pub(super) fn install(
@@ -248,29 +264,4 @@ pub(super) fn secrets(
         Ok((name, secret))
     })?;
     rows.collect()
-}
-
-pub(super) fn add_token(connection: &Connection, token: &Token) -> Result<()> {
-    connection
-        .execute(
-            "INSERT INTO tokens VALUES (?1, ?2, ?3)",
-            params![Id(token.id.uuid()), token.hash.as_bytes(), to_json(token)?],
-        )
-        .map(drop)
-        .map_err(StoreError::from)
-}
-
-pub(super) fn tokens(connection: &Connection) -> Result<Vec<Token>> {
-    let mut statement = connection.prepare_cached("SELECT doc, hash FROM tokens ORDER BY id")?;
-    let rows = statement.query_and_then([], |row| {
-        let token: Token = from_json("a token", &row.get::<_, String>(0)?)?;
-        let hash = Digest::from_bytes(row.get(1)?);
-        Ok(Token { hash, ..token })
-    })?;
-    rows.collect()
-}
-
-pub(super) fn remove_token(connection: &Connection, id: TokenId) -> Result<bool> {
-    let removed = connection.execute("DELETE FROM tokens WHERE id = ?1", [Id(id.uuid())]);
-    removed.map(|count| count > 0).map_err(StoreError::from)
 }

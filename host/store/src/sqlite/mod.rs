@@ -1,5 +1,6 @@
 //! SQLite: embedded, in write-ahead mode, synced to disk with every commit.
 
+mod audit;
 mod care;
 mod claim;
 mod codec;
@@ -19,6 +20,8 @@ mod rejects;
 mod replays;
 mod schema;
 mod search;
+mod tokens;
+mod users;
 mod writer;
 
 use std::path::Path;
@@ -28,7 +31,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hookwright_model::{
     Attempt, Backfill, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion,
-    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, Timestamp, Token, TokenId,
+    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, Timestamp,
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -362,18 +365,6 @@ impl Store for SqliteStore {
         self.readers
             .query(move |connection| policies::private_key(connection, &vault, &name, &kid))
             .await
-    }
-
-    async fn add_token(&self, token: Token) -> Result<()> {
-        self.writer.change(move |connection| configuration::add_token(connection, &token)).await
-    }
-
-    async fn tokens(&self) -> Result<Vec<Token>> {
-        self.readers.query(configuration::tokens).await
-    }
-
-    async fn remove_token(&self, id: TokenId) -> Result<bool> {
-        self.writer.change(move |connection| configuration::remove_token(connection, id)).await
     }
 
     async fn add_replay(&self, replay: Replay) -> Result<()> {

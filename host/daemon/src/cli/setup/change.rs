@@ -1,11 +1,12 @@
 //! What changes, for people to read before it does.
 
+use hookwright_model::FieldChange;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::super::output;
 use super::super::paint::{Tone, inert, paint};
-use crate::setup::{Action, Change, FieldChange};
+use crate::setup::{Action, Change};
 
 /// What is longer is shown line by line.
 const ONE_LINE: usize = 100;

@@ -45,7 +45,7 @@ struct Destination {
 }
 
 /// How a destination is, as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct DestinationShown {
     /// Scheme, host and port, secrets masked.
     pub origin: String,
@@ -74,7 +74,7 @@ pub struct DestinationShown {
 }
 
 /// Whether requests are sent to a destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CircuitState {
     /// They are.

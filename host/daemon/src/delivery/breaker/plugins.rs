@@ -14,7 +14,7 @@ use super::suspension::{IN_A_ROW, Permit, Suspension, outcome_of};
 use super::{Clock, Wake};
 
 /// What a plugin is called for. A version that makes requests may fail at reading answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
     /// To make requests.
@@ -32,7 +32,7 @@ pub(super) struct Plugins {
 }
 
 /// That a plugin version is suspended, as it is shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Suspended {
     /// The version.
     #[serde(skip)]

@@ -18,6 +18,7 @@ use crate::keeping::{
 use crate::{Result, StoreError};
 
 pub(super) use redact::check;
+pub(super) use traces::Needle;
 
 use super::SqliteStore;
 use super::codec::{Id, from_json, to_json};

@@ -17,23 +17,23 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// A text that is sought.
-pub(super) struct Needle {
+pub(in super::super) struct Needle {
     text: String,
     /// Whether upper and lower case are the same.
     is_folded: bool,
 }
 
 impl Needle {
-    pub(super) fn exact(text: &str) -> Self {
+    pub(in super::super) fn exact(text: &str) -> Self {
         Self { text: text.to_owned(), is_folded: false }
     }
 
-    pub(super) fn folded(text: &str) -> Self {
+    pub(in super::super) fn folded(text: &str) -> Self {
         Self { text: text.to_lowercase(), is_folded: true }
     }
 
     /// Also as JSON, forms, URLs, XML, HTML and base64 write it.
-    pub(super) fn is_in(&self, text: &[u8]) -> bool {
+    pub(in super::super) fn is_in(&self, text: &[u8]) -> bool {
         self.is_within(text, DEPTH, true)
     }
 

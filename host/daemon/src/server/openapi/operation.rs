@@ -1,0 +1,116 @@
+//! What all operations have in common, so that no handler has to say it.
+
+use serde_json::{Value, json};
+
+/// What a token must allow.
+#[derive(Clone, Copy)]
+pub(super) enum Role {
+    Poster,
+    Reader,
+    Operator,
+    Admin,
+}
+
+impl Role {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Poster => "poster",
+            Self::Reader => "reader",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// Which part of the API it is.
+fn tag(path: &str) -> &str {
+    let path = path.strip_prefix("/v1").unwrap_or(path);
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    match first {
+        "in" => "posts",
+        "webhook_policies" | ".well-known" => "keys",
+        "livez" | "readyz" => "health",
+        "openapi.json" | "docs" => "description",
+        first => first,
+    }
+}
+
+/// Adds what follows from where it stands.
+pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Option<Role>) {
+    let tag = tag(path);
+    let function = operation["operationId"].as_str().unwrap_or(method);
+    let id = format!("{}_{function}", tag.replace('-', "_"));
+    // One function that answers for two methods.
+    let id = if path.ends_with("/verify") { format!("{id}_{method}") } else { id };
+    operation["operationId"] = id.into();
+    operation["tags"] = json!([tag]);
+    operation["security"] = match role {
+        Some(_) => json!([{"token": []}]),
+        None => json!([]),
+    };
+    if let Some(role) = role {
+        let role = role.as_str();
+        operation["x-required-role"] = role.into();
+        let told = operation["description"].as_str().unwrap_or_default();
+        let told = format!("{told}\n\nNeeds a token with the role `{role}`.");
+        operation["description"] = told.trim().into();
+    }
+    let has_body = operation.get("requestBody").is_some();
+    let has_parameters = operation.get("parameters").is_some();
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    let mut also = |status: &str| {
+        responses.entry(status).or_insert_with(|| json!({}));
+    };
+    if has_body || has_parameters {
+        also("400");
+    }
+    if role.is_some() {
+        also("401");
+        also("403");
+    }
+    if has_body {
+        also("413");
+    }
+    also("503");
+    for (status, response) in responses {
+        if matches!(response["description"].as_str(), None | Some("")) {
+            response["description"] = words(status).into();
+        }
+        if status.as_str() >= "400" && response.get("content").is_none() {
+            response["content"] = json!({
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+            });
+        }
+        if status == "401" {
+            response["headers"] = json!({
+                "www-authenticate": {"required": true, "schema": {"type": "string"}},
+            });
+        }
+    }
+    // Lists are in the order of statuses.
+    responses_in_order(operation);
+}
+
+fn responses_in_order(operation: &mut Value) {
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    let mut all: Vec<_> = std::mem::take(responses).into_iter().collect();
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    responses.extend(all);
+}
+
+fn words(status: &str) -> &'static str {
+    match status {
+        "400" => "The request cannot be understood.",
+        "401" => "There is no token, or it is not valid.",
+        "403" => "The token does not allow this.",
+        "404" => "There is no such thing.",
+        "409" => "It does not fit what there is.",
+        "410" => "It is over.",
+        "412" => "It was changed since the version that is named.",
+        "413" => "The body is too large.",
+        "415" => "The body is of a kind that is not understood.",
+        "422" => "The document is not valid; `errors` says where.",
+        "503" => "Not now; `retry-after` says when.",
+        _ => "Done.",
+    }
+}

@@ -1,0 +1,107 @@
+//! Whether the description is complete and the committed one is the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+
+fn operations() -> Vec<(String, String, Value)> {
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let all = paths.iter().flat_map(|(path, item)| {
+        let operations = item.as_object().unwrap().iter();
+        operations.map(move |(method, one)| (path.clone(), method.clone(), one.clone()))
+    });
+    all.collect()
+}
+
+#[test]
+fn the_committed_description_is_what_is_served() {
+    let committed = include_str!("../../../../../docs/openapi.json");
+    assert!(
+        committed == text(),
+        "docs/openapi.json is not what is served; renew it with `target/debug/hookwright openapi > \
+         docs/openapi.json`"
+    );
+}
+
+/// Routes are registered by `routes!`, which describes them; a plain `route` is described by
+/// nothing.
+#[test]
+fn every_route_is_described() {
+    let sources = [("mod.rs", include_str!("../mod.rs"))];
+    for (name, source) in sources {
+        for line in source.lines() {
+            assert!(!line.contains(".route(\""), "{name}: {line}: use `routes!`");
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn walk(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(members) => {
+                for (key, value) in members {
+                    if let ("$ref", Some(to)) = (key.as_str(), value.as_str()) {
+                        found.insert(to.to_owned());
+                    }
+                    walk(value, found);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| walk(item, found)),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    walk(&DOCUMENT, &mut found);
+    assert!(found.len() > 50, "{}", found.len());
+    for to in found {
+        let schema = DOCUMENT.pointer(to.strip_prefix('#').unwrap());
+        assert!(schema.is_some_and(|schema| *schema != json!({})), "{to} leads nowhere");
+    }
+}
+
+#[test]
+fn operations_say_what_they_are() {
+    let mut ids = BTreeMap::new();
+    for (path, method, one) in operations() {
+        let at = format!("{method} {path}");
+        assert!(one["summary"].as_str().is_some_and(|text| text.ends_with('.')), "{at}: {one}");
+        let id = one["operationId"].as_str().unwrap().to_owned();
+        if let Some(other) = ids.insert(id.clone(), at.clone()) {
+            panic!("{at} and {other} are both {id}");
+        }
+        let has_role = one.get("x-required-role").is_some();
+        assert_eq!(has_role, path.starts_with("/v1/"), "{at}");
+        for (status, response) in one["responses"].as_object().unwrap() {
+            let kind = response["content"].as_object().and_then(|kinds| kinds.keys().next());
+            if status.as_str() >= "400" {
+                assert_eq!(kind.map(String::as_str), Some("application/problem+json"), "{at}");
+            }
+        }
+        // What a path names is said, and nothing else.
+        let named = |text: &str| {
+            let parts = text.split('/').filter_map(|part| part.strip_prefix('{'));
+            parts.map(|part| part.trim_end_matches('}').to_owned()).collect::<BTreeSet<_>>()
+        };
+        let parameters = one["parameters"].as_array().cloned().unwrap_or_default();
+        let said = parameters.iter().filter(|one| one["in"] == "path");
+        let said = said.map(|one| one["name"].as_str().unwrap().to_owned());
+        assert_eq!(named(&path), said.collect(), "{at}");
+    }
+}
+
+/// All that the page shows comes from the description, whatever is in it.
+#[test]
+fn the_page_shows_markup_as_text() {
+    let hostile = json!({
+        "info": {"title": "<script>alert(1)</script>", "description": "`<b>`", "version": "1"},
+        "paths": {"/a\"><script>": {"get": {"tags": ["<i>"], "summary": "</summary><script>"}}},
+        "components": {"schemas": {"<u>": {"description": "<script>", "enum": ["<script>"]}}},
+    });
+    let page = html::Page::of(&hostile);
+    let shown = page.html();
+    for markup in ["<script", "<i>", "<u>", "<b></code>"] {
+        assert!(!shown.contains(markup), "{markup}");
+    }
+    assert!(shown.contains("&lt;script&gt;alert(1)"), "{shown}");
+}
