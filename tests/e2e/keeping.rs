@@ -127,7 +127,7 @@ fn what_to_erase_has_to_be_said_exactly() {
         let problem = daemon.api().post_json("/v1/erasures", &document).problem(422);
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{document}: {problem}");
     }
-    let reader = daemon.api().post_json("/v1/tokens", &json!({ "name": "r", "scopes": ["read"] }));
+    let reader = daemon.api().post_json("/v1/tokens", &json!({ "name": "r", "roles": ["reader"] }));
     let token = reader.expect(201).json()["secret"].as_str().unwrap().to_owned();
     let api = daemon.api().with_token(&token);
     drop(api.post_json("/v1/erasures", &json!({ "text": "abcdef" })).problem(403));
@@ -318,4 +318,5 @@ fn settings_that_make_no_sense_are_refused_and_changes_are_shown() {
     assert_eq!(shown["settings"]["keep_for"], "30d");
     assert_eq!(shown["settings"]["keep_bytes"], "20GiB");
     assert_eq!(shown["settings"]["keep_rejects_for"], "30d");
+    assert_eq!(shown["settings"]["keep_audit_for"], "365d");
 }

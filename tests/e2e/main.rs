@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod access;
 mod answers;
 mod bad_input;
 mod bench;
@@ -10,6 +9,7 @@ mod breaker;
 mod care;
 mod cli;
 mod connections;
+mod console;
 mod crash;
 mod delivery;
 mod destinations;
@@ -22,6 +22,7 @@ mod lying_names;
 mod neighbours;
 mod order;
 mod pacing;
+mod people;
 mod plugin_faults;
 mod policies;
 mod proof;

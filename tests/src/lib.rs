@@ -6,6 +6,7 @@
 
 mod api;
 pub mod bench;
+mod browser;
 mod daemon;
 mod name_server;
 mod script;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use api::{Answer, Api};
+pub use browser::{Browser, PASSWORD, Page, add_user};
 pub use daemon::{Daemon, Options, binary, timed};
 pub use name_server::{NameServer, Say};
 pub use script::{Act, Script};

@@ -30,6 +30,7 @@ use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
 use crate::handshake;
 use crate::keeping;
+use crate::live::Live;
 use crate::people::{self, People};
 use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
@@ -97,6 +98,8 @@ pub struct App {
     pub gone: Arc<Gone>,
     /// Told when the journal is to be kept differently.
     pub keep_anew: Notify,
+    /// Told what happens, for whoever watches.
+    pub live: Live,
     /// False from the moment it is asked to end.
     pub ready: watch::Sender<bool>,
 }
@@ -146,7 +149,9 @@ impl App {
         let issuers = Issuers::new(sender.clone(), options.guard.clone());
         let gone = Arc::<Gone>::default();
         let (breaker, health) = (Breaker::default(), Arc::new(Healths::open(&*store).await?));
+        let live = Live::default();
         let runner = Runner {
+            live: live.clone(),
             store: Arc::clone(&store),
             registry: Arc::clone(&registry),
             plugins: plugins.clone(),
@@ -179,6 +184,7 @@ impl App {
             replays: Notify::new(),
             gone,
             keep_anew: Notify::new(),
+            live,
             ready,
         }))
     }

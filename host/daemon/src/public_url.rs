@@ -30,6 +30,12 @@ impl PublicUrl {
         self.0.starts_with("https://")
     }
 
+    /// Scheme, host and port, as browsers send them in `Origin`.
+    #[must_use]
+    pub fn origin(&self) -> Option<String> {
+        Some(Url::parse(&self.0).ok()?.origin().ascii_serialization())
+    }
+
     /// What tokens of a policy have as `iss`.
     #[must_use]
     pub fn issuer(&self, policy: &Name) -> String {
@@ -73,8 +79,12 @@ mod tests {
         ] {
             assert_eq!(text.parse::<PublicUrl>().unwrap().issuer(&policy), issuer);
         }
+        let https: PublicUrl = "https://hooks.example:8443/desk/".parse().unwrap();
+        assert_eq!(https.origin().as_deref(), Some("https://hooks.example:8443"));
+        assert!(https.is_https());
         let local = PublicUrl::of("127.0.0.1:8088".parse().unwrap());
         assert_eq!(local.at("/livez"), "http://127.0.0.1:8088/livez");
+        assert!(!local.is_https());
         for bad in [
             "",
             "hooks.example",

@@ -68,7 +68,7 @@ pub trait Accounts: Send + Sync + 'static {
     /// Ends a session. Says whether there was one.
     async fn close_session(&self, hash: Digest, audit: Option<AuditEntry>) -> Result<bool>;
 
-    /// Forgets sessions that were last seen, or begun, before these moments.
+    /// Forgets sessions that were last seen, or begun, at these moments or before.
     async fn forget_sessions(&self, seen: Timestamp, made: Timestamp) -> Result<()>;
 
     /// Notes what was done.

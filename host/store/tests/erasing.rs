@@ -98,6 +98,7 @@ async fn a_person_is_found_wherever_they_are_written_of() {
         requests: 3,
         attempts: 3,
         rejects: 0,
+        audit: 0,
     };
     assert_eq!((counted, erased.counts), (counts, counts));
     assert_eq!(erased.running, [], "it only waits");

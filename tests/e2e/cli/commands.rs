@@ -43,6 +43,9 @@ fn what_is_listed_is_a_table_for_people_and_json_for_programs(daemon: &Daemon) {
         (&["replay", "list"], "", ""),
         (&["journal", "show"], "HOW MUCH", "keep_for"),
         (&["token", "list"], "NAME", "tests"),
+        (&["user", "list"], "ROLE", ""),
+        (&["audit"], "WHO", "subscription/duty"),
+        (&["settings", "show"], "SETTING", "journal.keep_for"),
     ] {
         let table = text(&daemon.cli(command));
         assert!(table.contains(head) && table.contains(found), "{command:?}\n{table}");
@@ -194,6 +197,12 @@ fn versions_of_plugins_are_pinned_and_rolled_back(daemon: &Daemon) {
     let nobody = ["plugin", "pin", "telegram", &second[..8], "--only", "nobody"];
     assert_eq!(failed(&daemon.cli(&nobody)).0, 3);
 
+    let (code, error) = failed(&daemon.cli(&["plugin", "remove", &first[..8], "--yes"]));
+    assert!(code == 1 && error.contains("duty"), "{error}");
+    assert_eq!(failed(&daemon.cli(&["plugin", "remove", &second[..8]])).0, 2);
+    text(&daemon.cli(&["plugin", "remove", &second[..8], "--yes"]));
+    assert!(!text(&daemon.cli(&["plugin", "list"])).contains(&second[..12]));
+
     let limits = text(&daemon.cli(&["plugin", "limits", "telegram", "fuel=300000000"]));
     assert!(limits.contains("/fuel: 200000000 → 300000000"), "{limits}");
     let (_, error) = failed(&daemon.cli(&["plugin", "limits", "telegram", "fuel=1"]));
@@ -214,6 +223,13 @@ fn the_journal_keeps_what_it_is_told_to(daemon: &Daemon) {
     let set = text(&daemon.cli(&["journal", "set", "keep_for=30d", "keep_bytes=10GiB"]));
     assert!(set.contains("update journal") && set.contains("/keep_for: "), "{set}");
     assert!(text(&daemon.cli(&["journal", "show"])).contains("30d"));
+    let looked = daemon.cli(&["settings", "set", "journal.keep_for=9d", "--dry-run", "--json"]);
+    assert_eq!(json(&looked)["journal"]["keep_for"], "9d");
+    assert!(text(&daemon.cli(&["settings", "show"])).contains("30d"));
+    text(&daemon.cli(&["settings", "set", "journal.keep_for=9d"]));
+    assert!(text(&daemon.cli(&["journal", "show"])).contains("9d"));
+    let (_, error) = failed(&daemon.cli(&["settings", "set", "journl.keep_for=9d"]));
+    assert!(error.contains("journl"), "{error}");
     let (code, error) = failed(&daemon.cli(&["journal", "set", "keep_for=soon"]));
     assert!(code == 1 && error.contains("keep_for"), "{error}");
 }
@@ -253,7 +269,7 @@ fn failures_say_what_to_do_and_have_codes_of_their_own(daemon: &Daemon) {
     assert!(code == 1 && !error.is_empty(), "{error}");
 }
 
-const READER: [&str; 2] = ["--scope", "read"];
+const READER: [&str; 2] = ["--role", "reader"];
 
 fn colours_and_hostile_texts(daemon: &Daemon) {
     let evil = "\u{1b}[2J\u{202e}txt.exe";

@@ -39,6 +39,30 @@ impl Client {
         parse(&body)
     }
 
+    /// Gets a document and its version.
+    pub(super) async fn get_version<T: DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> anyhow::Result<(T, Option<String>)> {
+        let answer = self.answer(Method::GET, path, None, Bytes::new(), None).await?;
+        let tag = answer.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
+        let tag = tag.map(str::to_owned);
+        Ok((parse(&read(answer).await?)?, tag))
+    }
+
+    /// Sends a document that is to take the place of another, which is still that version.
+    pub(super) async fn change(
+        &self,
+        method: Method,
+        path: &str,
+        document: &impl serde::Serialize,
+        version: Option<&str>,
+    ) -> anyhow::Result<Value> {
+        let body = serde_json::to_vec(document)?.into();
+        let kind = Some("application/json");
+        parse(&read(self.answer(method, path, kind, body, version).await?).await?)
+    }
+
     /// Gets bytes.
     pub(super) async fn get_bytes(&self, path: &str) -> anyhow::Result<Bytes> {
         self.send(Method::GET, path, None, Bytes::new()).await
@@ -46,7 +70,7 @@ impl Client {
 
     /// Gets what is too large to be held at once.
     pub(super) async fn stream(&self, path: &str) -> anyhow::Result<Incoming> {
-        let answer = self.answer(Method::GET, path, None, Bytes::new()).await?;
+        let answer = self.answer(Method::GET, path, None, Bytes::new(), None).await?;
         Ok(answer.into_body())
     }
 
@@ -58,6 +82,16 @@ impl Client {
     ) -> anyhow::Result<T> {
         let body = serde_json::to_vec(document)?.into();
         parse(&self.send(Method::POST, path, Some("application/json"), body).await?)
+    }
+
+    /// Changes something, and gets it as it is then.
+    pub(super) async fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        document: &impl serde::Serialize,
+    ) -> anyhow::Result<T> {
+        let body = serde_json::to_vec(document)?.into();
+        parse(&self.send(Method::PATCH, path, Some("application/json"), body).await?)
     }
 
     /// Posts bytes and gets a document.
@@ -82,7 +116,7 @@ impl Client {
         kind: Option<&str>,
         body: Bytes,
     ) -> anyhow::Result<Bytes> {
-        read(self.answer(method, path, kind, body).await?).await
+        read(self.answer(method, path, kind, body, None).await?).await
     }
 
     /// An answer of success.
@@ -92,10 +126,14 @@ impl Client {
         path: &str,
         kind: Option<&str>,
         body: Bytes,
+        version: Option<&str>,
     ) -> anyhow::Result<Response<Incoming>> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(version) = version {
+            request = request.header(header::IF_MATCH, version);
         }
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);
@@ -147,6 +185,9 @@ impl Client {
             }
             (StatusCode::UNAUTHORIZED, Some(_)) => {
                 "\nThe token is that of HOOKWRIGHT_TOKEN or --token; is it for this daemon?"
+            }
+            (StatusCode::PRECONDITION_FAILED, _) => {
+                "\nSomebody else changed it meanwhile. Look at it, and do it again."
             }
             (StatusCode::FORBIDDEN, _) => {
                 "\nUse a token that allows more; `hookwright token list` shows which there are."

@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command line program talks to people")]
 
+mod audit;
 mod bench;
 mod care;
 mod client;
@@ -28,12 +29,14 @@ mod search;
 mod secret;
 mod sent;
 mod serve;
+mod settings;
 mod setup;
 mod source;
 mod subscription;
 #[cfg(test)]
 mod tests;
 mod token;
+mod user;
 mod versions;
 mod watch;
 
@@ -147,9 +150,16 @@ enum Command {
     /// See what the journal keeps, and erase from it.
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// See and change what holds for the daemon as a whole.
+    #[command(subcommand)]
+    Settings(settings::Settings),
     /// Make and remove API tokens.
     #[command(subcommand)]
     Token(token::Token),
+    /// Add, change and remove people who can log in to the console.
+    User(user::UserCommand),
+    /// See who changed what.
+    Audit(audit::Audit),
     /// Measure how much a daemon takes, and run a receiver to try it with.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -211,7 +221,10 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Journal(journal) => journal.run(&Client::new(&daemon)?).await,
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,
         Command::Secret(secret) => secret.run(&daemon).await,
+        Command::Settings(settings) => settings.run(&Client::new(&daemon)?).await,
         Command::Token(token) => token.run(&daemon).await,
+        Command::User(user) => user.run(&daemon).await,
+        Command::Audit(audit) => audit.run(&Client::new(&daemon)?).await,
         Command::Bench(bench) => bench.run(&daemon).await,
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

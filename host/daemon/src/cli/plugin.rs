@@ -11,7 +11,7 @@ use super::client::Client;
 use super::complete::candidates;
 use super::paint::inert;
 use super::run_plugin::{self, RunPlugin};
-use super::setup::edit::Assignment;
+use super::setup::edit::{Assignment, Yes};
 use super::setup::upload;
 use super::versions::{self, Which};
 use super::{Daemon, exit, output};
@@ -38,6 +38,13 @@ pub(super) enum Plugin {
         /// A file, or the name or digest of an installed plugin.
         #[arg(add = candidates("/v1/plugins"))]
         plugin: String,
+    },
+    /// Remove a version that nothing uses.
+    Remove {
+        /// Its digest, or the start of it, as `plugin list` shows it.
+        digest: String,
+        #[command(flatten)]
+        yes: Yes,
     },
     /// Have subscriptions and connections use this version of a plugin.
     #[command(after_help = "Examples:
@@ -189,6 +196,10 @@ impl Plugin {
                 let head = ["role", "name", "version", "digest", "size", "installed", "suspended"];
                 output::table(&head, rows);
                 Ok(())
+            }
+            Self::Remove { digest, yes } => {
+                let client = Client::new(daemon)?;
+                versions::remove(&client, &digest, yes.yes).await
             }
             Self::Pin { plugin, digest, which } => {
                 versions::pin(&Client::new(daemon)?, &plugin, &digest, &which).await

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use hookwright_model::Name;
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::client::Client;
+use super::complete::candidates;
 use super::setup::edit::{self, Yes};
 use super::{Daemon, exit, output};
 use crate::delivery::sign::Keys;
@@ -24,6 +26,7 @@ pub(super) enum SecretCommand {
   hookwright secret set telegram-bot --env TELEGRAM_BOT")]
     Set {
         /// Its name.
+        #[arg(add = candidates("/v1/secrets"))]
         name: Name,
         /// Read it from this file. A line end at its end is not part of it.
         #[arg(short, long, conflicts_with = "env")]
@@ -35,7 +38,7 @@ pub(super) enum SecretCommand {
     /// Remove secrets that nothing uses.
     Remove {
         /// Their names.
-        #[arg(required = true)]
+        #[arg(required = true, add = candidates("/v1/secrets"))]
         names: Vec<Name>,
         #[command(flatten)]
         yes: Yes,
@@ -107,49 +110,27 @@ fn read(file: Option<PathBuf>, env: Option<String>) -> anyhow::Result<String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-async fn list(client: &Client) -> anyhow::Result<()> {
-    let there: Current = client.get("/v1/setup").await?;
-    let uses = |name: &Name| {
-        let mut users = Vec::new();
-        let mut add = |kind: &str, user: &Name, document: serde_json::Result<serde_json::Value>| {
-            if document.is_ok_and(|document| names(&document, name.as_str())) {
-                users.push(format!("{kind} {user}"));
-            }
-        };
-        for one in &there.sources {
-            add("source", &one.name, serde_json::to_value(&one.auth));
-        }
-        for one in &there.policies {
-            add("policy", &one.name, serde_json::to_value(&one.secret));
-        }
-        for one in &there.connections {
-            let parts = (&one.secrets, &one.auth, &one.tls, &one.proxy);
-            add("connection", &one.name, serde_json::to_value(parts));
-        }
-        for one in &there.subscriptions {
-            let parts = (&one.secrets, &one.auth, &one.tls, &one.proxy, &one.signing);
-            add("subscription", &one.name, serde_json::to_value(parts));
-        }
-        users
-    };
-    if client.json {
-        let items = there.secrets.iter();
-        let items = items.map(|name| json!({ "name": name, "used_by": uses(name) }));
-        return output::json(&items.collect::<Vec<_>>());
-    }
-    let rows = there.secrets.iter().map(|name| vec![name.to_string(), uses(name).join(", ")]);
-    output::table(&["name", "used by"], rows);
-    Ok(())
+#[derive(Deserialize)]
+struct Listing {
+    items: Vec<Value>,
 }
 
-/// Whether a text in it is this name.
-fn names(document: &serde_json::Value, name: &str) -> bool {
-    match document {
-        serde_json::Value::String(text) => text == name,
-        serde_json::Value::Array(items) => items.iter().any(|item| names(item, name)),
-        serde_json::Value::Object(fields) => fields.values().any(|value| names(value, name)),
-        _ => false,
+async fn list(client: &Client) -> anyhow::Result<()> {
+    let listing: Listing = client.get("/v1/secrets").await?;
+    if client.json {
+        return output::json(&listing.items);
     }
+    let rows = listing.items.iter().map(|secret| {
+        let users = secret["used_by"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let users = users.iter().map(|user| {
+            let (kind, name) = (output::plain(&user["kind"]), output::plain(&user["name"]));
+            format!("{kind} {name}")
+        });
+        let users = users.collect::<Vec<_>>().join(", ");
+        vec![output::plain(&secret["name"]), output::plain(&secret["set_at"]), users]
+    });
+    output::table(&["name", "set", "used by"], rows);
+    Ok(())
 }
 
 fn generate(asymmetric: bool, as_json: bool) -> anyhow::Result<()> {

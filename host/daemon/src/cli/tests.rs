@@ -27,7 +27,7 @@ fn commands_and_options_say_what_they_do() {
     assert!(all.len() > 60, "{}", all.len());
     for (way, command) in &all {
         let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-        assert!(about.len() > 8, "{way} says nothing of itself");
+        assert!(about.len() >= 8, "{way} says nothing of itself");
         for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
             assert!(!help.is_empty(), "{way}: {} says nothing of itself", argument.get_id());
@@ -63,19 +63,28 @@ fn examples_are_commands() {
     for (way, command) in commands() {
         let help = command.clone().render_long_help().to_string();
         let Some((_, examples)) = help.split_once("Example") else { continue };
-        let joined = examples.replace("\\\n", " ");
-        for line in joined.lines().map(str::trim) {
-            let Some(rest) = line.strip_prefix("hookwright ") else { continue };
-            // Up to what the shell does with it, or what is said of it.
-            let rest = rest.split("   ").next().unwrap_or_default();
-            let rest = rest.split([';', '|', '<', '>']).next().unwrap_or_default();
-            let Some(words) = split(rest) else { panic!("{way}: {line}") };
-            let words = std::iter::once("hookwright".to_owned()).chain(words);
-            if let Err(error) = Cli::command().try_get_matches_from(words) {
-                panic!("{way}: {line}\n{error}");
-            }
-        }
+        try_all(&way, examples);
     }
+    let page = include_str!("../../../../docs/cli.md");
+    assert!(try_all("docs/cli.md", page) > 10);
+}
+
+/// Every line that is a command must be one.
+fn try_all(place: &str, text: &str) -> usize {
+    let joined: String = text.split("\\\n").map(str::trim_start).collect();
+    let lines = joined.lines().map(str::trim).filter(|line| line.starts_with("hookwright "));
+    let mut tried = 0;
+    for line in lines {
+        // Up to what the shell does with it, or what is said of it.
+        let command = line.split("  ").next().unwrap_or_default();
+        let command = command.split([';', '|', '<', '>']).next().unwrap_or_default();
+        let Some(words) = split(command) else { panic!("{place}: {line}") };
+        if let Err(error) = Cli::command().try_get_matches_from(words) {
+            panic!("{place}: {line}\n{error}");
+        }
+        tried += 1;
+    }
+    tried
 }
 
 /// Words as a shell takes them apart, with single quotes only.

@@ -1,6 +1,7 @@
 //! Which versions of plugins are used, and within which bounds they are called.
 
 use hookwright_model::{Digest, Limits, Name, PluginVersion, Role};
+use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -66,6 +67,23 @@ pub(super) async fn roll_back(client: &Client, plugin: &Name, which: &Which) -> 
         versions.get(place + 1).map(|version| version.digest)
     };
     repin(client, plugin, which, before).await
+}
+
+/// Removes the version whose digest starts so.
+pub(super) async fn remove(client: &Client, start: &str, yes: bool) -> anyhow::Result<()> {
+    let versions = client.get::<Listing>("/v1/plugins").await?.items;
+    let starts = |version: &&PluginVersion| version.digest.to_string().starts_with(start);
+    let found: Vec<_> = versions.iter().filter(starts).collect();
+    let [version] = found.as_slice() else {
+        return Err(match found.len() {
+            0 => exit::not_found(format!("there is no plugin whose digest starts so: {start}")),
+            _ => exit::usage(format!("several versions of plugins start with {start}")),
+        });
+    };
+    let PluginVersion { key, descriptor, digest, .. } = version;
+    let question = format!("Remove {key} {} ({})?", descriptor.version, digest.short());
+    output::confirm(&question, yes)?;
+    client.run(Method::DELETE, &format!("/v1/plugins/{digest}")).await
 }
 
 async fn repin(

@@ -9,11 +9,15 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hookwright_model::{AttemptResult, Delivery, SubscriptionId, Timestamp};
+use hookwright_model::{
+    AttemptResult, AuditTarget, Delivery, FieldChange, SubscriptionId, Timestamp,
+};
 use hookwright_store::{Store, StoreError, SubscriptionHealth};
 
 use super::run::{Go, Runner, Step};
+use crate::audit;
 use crate::control::Kind;
+use crate::server::auth::Actor;
 
 /// So many attempts in a row that failed …
 pub const FAILURES: u32 = 20;
@@ -222,6 +226,16 @@ impl Runner {
         let done = self.store.disable(health.clone(), Timestamp::now()).await;
         self.health.disabled(&health, done.is_ok());
         let last_error = health.last_error.as_deref().unwrap_or_default();
+        if done.is_ok() {
+            let facts = [
+                FieldChange { pointer: "/enabled".into(), from: true.into(), to: false.into() },
+                FieldChange::fact("/consecutive_failures", health.consecutive_failures),
+            ];
+            let target = AuditTarget::new("subscription", &name);
+            let daemon = Actor::daemon();
+            let entry = audit::entry(&daemon, "subscription.disable", target, facts.into());
+            audit::note_in(&*self.store, entry).await;
+        }
         match done {
             Ok(()) => tracing::error!(
                 subscription = %name,

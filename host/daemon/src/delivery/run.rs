@@ -30,6 +30,7 @@ use super::write_back::WriteBacks;
 use crate::access::Pass;
 use crate::control::{self, Course, Kind};
 use crate::crash::{self, Point};
+use crate::live::{Live, Topic};
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 
@@ -62,6 +63,8 @@ pub struct Runner {
     pub breaker: Breaker,
     /// Subscriptions whose deliveries fail.
     pub health: Arc<Healths>,
+    /// Told that deliveries went on.
+    pub live: Live,
 }
 
 /// What there is to note after a step.
@@ -162,6 +165,7 @@ impl Runner {
         loop {
             match self.store.record(Arc::clone(&progress)).await {
                 Ok(()) => {
+                    self.live.tell(Topic::Deliveries, 1);
                     crash::pass(Point::RecordAfterCommit);
                     if caused {
                         crash::pass(Point::ChildAfter);

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::control;
 use crate::crash::{self, Point};
+use crate::live::Topic;
 use crate::registry::{Snapshot, SourceEntry, SubscriptionEntry};
 use crate::routing::Failure;
 use crate::server::problem::{FieldProblem, Problem};
@@ -337,6 +338,10 @@ async fn keep(
             }
         }
     }
+    let new = accepted.iter().filter(|(_, repeated)| !repeated);
+    let deliveries = new.clone().map(|(event, _)| event.deliveries).sum();
+    app.live.tell(Topic::Events, new.count());
+    app.live.tell(Topic::Deliveries, deliveries);
     if !works.is_empty() {
         app.scheduler.work(works);
     }

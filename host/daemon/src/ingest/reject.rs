@@ -8,6 +8,7 @@ use hookwright_store::RejectCap;
 
 use super::{Accepted, Posted};
 use crate::app::App;
+use crate::live::Topic;
 use crate::server::problem::Problem;
 
 /// How many are kept, and how much of a disk they may take.
@@ -36,7 +37,10 @@ pub(super) async fn keep(app: &App, source: &Name, posted: &Posted, problem: Pro
     let snapshot = app.registry.snapshot();
     let original = super::redacted(&snapshot, Some(source), Arc::clone(&posted.original));
     match app.store.keep_reject(reject, original, CAP).await {
-        Ok(id) => problem.at(format!("/v1/rejects/{id}")),
+        Ok(id) => {
+            app.live.tell(Topic::Rejects, 1);
+            problem.at(format!("/v1/rejects/{id}"))
+        }
         Err(error) => {
             tracing::error!(%source, %error, "a post that cannot be read could not be kept");
             problem
@@ -63,5 +67,6 @@ pub async fn read_again(app: &App, id: RejectId) -> Result<Accepted, Problem> {
     };
     let accepted = super::post(app, Arc::clone(entry), posted).await?;
     app.store.remove_reject(id).await?;
+    app.live.tell(Topic::Rejects, 1);
     Ok(accepted)
 }

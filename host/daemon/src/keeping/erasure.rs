@@ -83,6 +83,15 @@ pub async fn erase(
             break;
         }
     }
+    let mut after = None;
+    loop {
+        let erased = app.store.erase_audit(Arc::clone(&sought), after, dry_run).await?;
+        report.counts.audit += erased.entries;
+        after = erased.next;
+        if after.is_none() {
+            break;
+        }
+    }
     if !dry_run {
         // An erased delivery can have been in the way of others.
         app.scheduler.due(Timestamp::now());

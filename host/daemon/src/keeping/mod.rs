@@ -54,6 +54,11 @@ impl Rounds {
         while app.store.forget(now, rejects_before).await? {
             tokio::time::sleep(PAUSE).await;
         }
+        if let Some(before) = settings.keep_audit_for.reached_before(now) {
+            while app.store.forget_audit(before).await? {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
         if let Some(before) = settings.keep_for.reached_before(now) {
             self.by_age(app, before).await?;
         }

@@ -28,7 +28,7 @@ pub struct UserWanted {
     #[serde(default)]
     pub language: Option<Language>,
     /// Their password; one is generated if absent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unseen")]
     pub password: Option<String>,
     /// Whether they cannot log in yet.
     #[serde(default)]
@@ -47,6 +47,7 @@ pub struct UserPatch {
     /// Whether they cannot log in.
     pub disabled: Option<bool>,
     /// Another password.
+    #[serde(deserialize_with = "unseen")]
     pub password: Option<String>,
     /// Whether another password is generated.
     pub generate_password: bool,
@@ -57,6 +58,15 @@ fn present<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<Language>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
+}
+
+/// What is wrong with a password is said without it.
+fn unseen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(password) => Ok(Some(password)),
+        serde_json::Value::Null => Ok(None),
+        _ => Err(serde::de::Error::custom("a password is a text")),
+    }
 }
 
 /// Someone who was added or changed.

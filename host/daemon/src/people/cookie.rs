@@ -8,14 +8,15 @@ pub const NAME: &str = "hookwright_session";
 /// Where browsers send it, so that the API never sees it.
 pub const PATH: &str = "/console";
 
-/// The cookie for a session, to be set. It goes when the browser does. With `is_secure`, which is
+/// The cookie for a session, to be set. It goes when the browser does. It comes along when somebody
+/// follows a link in a mail; what changes something looks at more than the cookie. With `is_secure`, which is
 /// for daemons that are reached by https, it is not sent otherwise.
 #[must_use]
 pub fn set(value: String, is_secure: bool) -> Cookie<'static> {
     Cookie::build((NAME, value))
         .path(PATH)
         .http_only(true)
-        .same_site(SameSite::Strict)
+        .same_site(SameSite::Lax)
         .secure(is_secure)
         .build()
 }
@@ -41,10 +42,7 @@ mod tests {
     #[test]
     fn how_it_is_set_and_read() {
         let text = set("abc".into(), true).to_string();
-        assert_eq!(
-            text,
-            "hookwright_session=abc; HttpOnly; SameSite=Strict; Secure; Path=/console"
-        );
+        assert_eq!(text, "hookwright_session=abc; HttpOnly; SameSite=Lax; Secure; Path=/console");
         assert!(!set("abc".into(), false).to_string().contains("Secure"));
         let gone = clear(true).to_string();
         assert!(gone.contains("Max-Age=0") && gone.contains("Path=/console"), "{gone}");

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::{Closed, can_go_on, step};
 use crate::app::App;
+use crate::live::Topic;
 
 /// How long to wait while others need the queue more.
 const BUSY: Duration = Duration::from_millis(200);
@@ -101,6 +102,7 @@ async fn try_to_go_on(app: &App, replay: &Replay) -> Result<u64, StoreError> {
     // Paused or canceled meanwhile.
     let Some(after) = app.store.step_replay(next).await? else { return Ok(0) };
     let made = after.done.saturating_sub(replay.done);
+    app.live.tell(Topic::Replays, 1);
     if made > 0 {
         app.scheduler.due(now);
     }
@@ -116,6 +118,7 @@ async fn leave(app: &App, replay: &Replay, to: ReplayMove) -> Duration {
     let (id, word) = (replay.id, to.as_str());
     match app.store.move_replay(id, to, Timestamp::now()).await {
         Ok(Replay { reason, .. }) => {
+            app.live.tell(Topic::Replays, 1);
             let reason = reason.unwrap_or_default();
             tracing::warn!(replay = %id, reason, "a replay does not go on: {word}");
             BREATH

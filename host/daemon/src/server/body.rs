@@ -113,7 +113,11 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     segments.map(|segment| format!("/{segment}")).collect()
 }
 
-async fn read(request: Request, most: usize) -> Result<Bytes, Problem> {
+/// Reads a body of at most so many bytes.
+///
+/// # Errors
+/// When there are more, or it breaks off.
+pub(crate) async fn read(request: Request, most: usize) -> Result<Bytes, Problem> {
     let mut body = request.into_body();
     let mut pieces: Vec<Bytes> = Vec::new();
     let mut total = 0;

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use hookwright_model::{Attempt, CallRecord, DeliveryId, Digest, FollowUp, Request, Timestamp};
+use hookwright_model::{
+    Attempt, AuditTarget, CallRecord, DeliveryId, Digest, FollowUp, Request, Timestamp,
+};
 use hookwright_store::{DeliveryFilter, DeliverySummary, Page};
 use http::StatusCode;
 use serde::Serialize;
 
+use super::auth::Actor;
 use super::paging::{Listing, found_listing};
 use super::problem::Problem;
 use super::query::{self, Asked, DeliveryQuery};
 use crate::app::App;
+use crate::audit;
 
 /// Of one delivery, as it is shown; the newest, if there are more. The listing has all.
 const MAX_CHILDREN: usize = 500;
@@ -116,10 +120,13 @@ pub(super) async fn attempts(
 )]
 pub(super) async fn cancel(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(text): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let now = Timestamp::now();
-    app.store.cancel(id(&text)?, now).await?;
+    let (id, now) = (id(&text)?, Timestamp::now());
+    app.store.cancel(id, now).await?;
+    let target = AuditTarget::new("delivery", id);
+    audit::note(&app, &actor, "delivery.cancel", target, Vec::new()).await;
     // One that waited for it may go on.
     app.scheduler.due(now);
     Ok(StatusCode::NO_CONTENT)
@@ -133,6 +140,7 @@ pub(super) async fn cancel(
 )]
 pub(super) async fn retry(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(text): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let (id, now) = (id(&text)?, Timestamp::now());
@@ -142,6 +150,8 @@ pub(super) async fn retry(
         app.breaker.take_by_hand(id);
         return Err(error.into());
     }
+    let target = AuditTarget::new("delivery", id);
+    audit::note(&app, &actor, "delivery.retry", target, Vec::new()).await;
     app.scheduler.due(now);
     Ok(StatusCode::ACCEPTED)
 }

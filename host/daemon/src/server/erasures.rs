@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use hookwright_model::Name;
+use hookwright_model::{AuditTarget, FieldChange, Name};
 use hookwright_store::keeping::{Sought, Trace};
 use serde::Deserialize;
 
+use super::auth::Actor;
 use super::body::Document;
 use super::problem::{FieldProblem, Problem};
 use crate::app::App;
+use crate::audit;
 use crate::keeping::erasure::{self, Report};
 
 /// Shorter texts are found in too much that has nothing to do with them.
@@ -41,11 +43,29 @@ pub(super) struct Wanted {
 )]
 pub(super) async fn erase(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Document(wanted): Document<Wanted>,
 ) -> Result<Json<Report>, Problem> {
     let Wanted { dry_run, rewrite, .. } = wanted;
     let sought = wanted.sought().map_err(|wrong| Problem::invalid(vec![wrong]))?;
-    Ok(Json(erasure::erase(&app, sought, dry_run, rewrite).await?))
+    let by = match &sought.trace {
+        Trace::Ticket(_) => "ticket",
+        Trace::Subject(_) => "subject",
+        Trace::Person(_) => "person",
+        Trace::Text(_) => "text",
+    };
+    let source = sought.source.clone();
+    let report = erasure::erase(&app, sought, dry_run, rewrite).await?;
+    if !dry_run {
+        // What was sought is not said, or it would be there again.
+        let mut facts = vec![FieldChange::fact("/by", by)];
+        facts.extend(source.map(|source| FieldChange::fact("/source", source.as_str())));
+        facts.push(FieldChange::fact("/events", report.counts.events));
+        facts.push(FieldChange::fact("/rejects", report.counts.rejects));
+        let target = AuditTarget::new("journal", "journal");
+        audit::note(&app, &actor, "journal.erase", target, facts).await;
+    }
+    Ok(Json(report))
 }
 
 impl Wanted {

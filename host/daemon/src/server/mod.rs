@@ -14,6 +14,7 @@ mod erasures;
 mod etag;
 mod events;
 mod export;
+pub mod for_console;
 mod health;
 mod inbound;
 mod journal;
@@ -58,6 +59,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::console;
 use client_address::ClientAddress;
 use problem::Problem;
 
@@ -171,6 +173,7 @@ fn router(app: &Arc<App>) -> Router {
     let administering =
         administering.route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
     Router::from(open.merge(posting).merge(reading).merge(operating).merge(administering))
+        .merge(console::router(app))
         .fallback(async || Problem::not_found("there is nothing at this address"))
         .method_not_allowed_fallback(async || {
             let status = http::StatusCode::METHOD_NOT_ALLOWED;
@@ -191,7 +194,8 @@ async fn harden(
     let headers = response.headers_mut();
     let nosniff = HeaderValue::from_static("nosniff");
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // What may be kept says so itself.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

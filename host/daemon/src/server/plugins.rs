@@ -6,15 +6,17 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use hookwright_model::{Digest, Name, PluginVersion};
+use hookwright_model::{AuditTarget, Digest, FieldChange, Name, PluginVersion};
 use hookwright_store::Changes;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
+use super::auth::Actor;
 use super::body::Upload;
 use super::etag::Tag;
 use super::problem::Problem;
 use crate::app::App;
+use crate::audit;
 use crate::delivery::breaker::Suspended;
 use crate::plugins::InstallError;
 use crate::registry::Snapshot;
@@ -94,9 +96,12 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Plugins> {
 )]
 pub(super) async fn install(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Upload(body): Upload,
 ) -> Result<(StatusCode, Json<PluginVersion>), Problem> {
     let version = app.plugins.install(Arc::from(body.as_ref())).await.map_err(refused)?;
+    let (target, made) = (AuditTarget::new("plugin", &version.key), FieldChange::made(&version));
+    audit::note(&app, &actor, "plugin.install", target, vec![made]).await;
     app.registry.reload().await?;
     Ok((StatusCode::CREATED, Json(version)))
 }
@@ -145,6 +150,7 @@ pub(super) async fn show(
 )]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(digest): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
@@ -157,7 +163,10 @@ pub(super) async fn remove(
         return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
     }
     let removed_plugins = vec![shown.version.digest];
-    app.store.change(Changes { removed_plugins, ..Changes::default() }).await?;
+    let target = AuditTarget::new("plugin", &shown.version.key);
+    let was = vec![FieldChange::removed(&shown.version)];
+    let audit = vec![audit::entry(&actor, "plugin.remove", target, was)];
+    app.store.change(Changes { removed_plugins, audit, ..Changes::default() }).await?;
     app.registry.reload().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -175,6 +184,7 @@ pub(super) struct Resumed {
 )]
 pub(super) async fn resume(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(text): Path<String>,
 ) -> Result<Json<Resumed>, Problem> {
     let version = find(&app.registry.snapshot(), &text)?;
@@ -183,6 +193,9 @@ pub(super) async fn resume(
     if let Some(wake) = woken {
         let plugin = &version.key;
         tracing::info!(%plugin, deliveries = wake.len(), "the plugin is not suspended any more");
+        let target = AuditTarget::new("plugin", plugin);
+        let which = vec![FieldChange::fact("/digest", version.digest.to_string())];
+        audit::note(&app, &actor, "plugin.resume", target, which).await;
         app.wake(wake).await?;
     }
     Ok(Json(Resumed { was_suspended }))

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use hookwright_model::{Name, Policy, PolicyKey, Timestamp};
+use hookwright_model::{AuditEntry, AuditTarget, FieldChange, Name, Policy, PolicyKey, Timestamp};
+use hookwright_store::PolicyKeyChange;
 use serde::{Deserialize, Serialize};
 
+use super::auth::Actor;
 use super::body::{self, Body};
 use super::problem::{FieldProblem, Problem};
 use super::resource::{Patch, Resource, routes_of};
 use super::setup::Items;
 use crate::app::App;
+use crate::audit;
 use crate::registry::Snapshot;
 use crate::setup::{self, PolicyWanted, Removals, Setup};
 
@@ -120,6 +123,7 @@ fn default_keep() -> u32 {
 )]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(name): Path<String>,
     Body(bytes): Body,
 ) -> Result<Json<Shown>, Problem> {
@@ -129,10 +133,22 @@ pub(super) async fn rotate(
         let detail = format!("a key is kept for at most {} seconds, a year", Policy::MAX_KEEP_S);
         return Err(Problem::invalid(vec![FieldProblem { pointer: "/keep_s".into(), detail }]));
     }
-    let changes = setup::rotate(&find(&app, &name)?, keep_s).await?;
+    let mut changes = setup::rotate(&find(&app, &name)?, keep_s).await?;
+    changes.audit = changes.policy_keys.iter().map(|key| rotated(&actor, key)).collect();
     app.store.change(changes).await?;
     app.registry.reload().await?;
     Ok(Json(Shown::new(&app, &find(&app, &name)?)))
+}
+
+/// Another key signs.
+fn rotated(actor: &Actor, change: &PolicyKeyChange) -> AuditEntry {
+    let kid = FieldChange {
+        pointer: "/kid".into(),
+        from: change.instead_of.clone().into(),
+        to: change.key.as_ref().map(|(key, _)| key.kid.clone()).into(),
+    };
+    let target = AuditTarget::new("policy", &change.policy);
+    audit::entry(actor, "policy.rotate", target, vec![kid])
 }
 
 fn find(app: &App, name: &str) -> Result<Policy, Problem> {

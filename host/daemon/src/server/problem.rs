@@ -139,6 +139,12 @@ impl Problem {
         &self.detail
     }
 
+    /// After how many seconds it is worth trying again, if that is known.
+    #[must_use]
+    pub fn retry_after_s(&self) -> Option<u64> {
+        self.retry_after_s
+    }
+
     /// What is wrong at places of the document.
     #[must_use]
     pub fn errors(&self) -> &[FieldProblem] {

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use hookwright_model::{Original, Reject, RejectId};
+use hookwright_model::{AuditTarget, Original, Reject, RejectId};
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
+use super::auth::Actor;
 use super::inbound::answer;
 use super::paging::{Listing, listing, page};
 use super::problem::Problem;
 use crate::app::App;
+use crate::audit;
 use crate::ingest::reject;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -95,9 +97,13 @@ pub(super) async fn original(
 )]
 pub(super) async fn retry(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let accepted = reject::read_again(&app, read(&id)?).await?;
+    let id = read(&id)?;
+    let accepted = reject::read_again(&app, id).await?;
+    let target = AuditTarget::new("reject", id);
+    audit::note(&app, &actor, "reject.retry", target, Vec::new()).await;
     Ok(answer(StatusCode::ACCEPTED, accepted))
 }
 
@@ -109,10 +115,13 @@ pub(super) async fn retry(
 )]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let id = read(&id)?;
     if app.store.remove_reject(id).await? {
+        let target = AuditTarget::new("reject", id);
+        audit::note(&app, &actor, "reject.remove", target, Vec::new()).await;
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Problem::not_found(format!("there is no reject {id}")))

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use hookwright_model::{Name, Replay, ReplayId, ReplayMove, ReplayState, ReplayWhat, Timestamp};
+use hookwright_model::{
+    AuditTarget, FieldChange, Name, Replay, ReplayId, ReplayMove, ReplayState, ReplayWhat,
+    Timestamp,
+};
 use hookwright_store::ReplayFilter;
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -15,6 +18,7 @@ use super::body::Document;
 use super::paging::{Listing, listing, page};
 use super::problem::{FieldProblem, Problem};
 use crate::app::App;
+use crate::audit;
 use crate::replay::{self, Preview, Wanted};
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -100,6 +104,9 @@ pub(super) async fn create(
         replay.started_at = Some(now);
     }
     app.store.add_replay(replay.clone()).await?;
+    let made = vec![FieldChange::made(&replay)];
+    let target = AuditTarget::new("replay", replay.id);
+    audit::note(&app, &actor, "replay.create", target, made).await;
     app.replays.notify_one();
     let location = HeaderValue::from_str(&format!("/v1/replays/{}", replay.id));
     let mut response = (StatusCode::CREATED, Json(shown(&app, replay))).into_response();
@@ -158,8 +165,12 @@ pub(super) async fn show(
     params(("id" = ReplayId, Path, description = "Its id.")),
     responses((status = 200, body = Shown), (status = 404), (status = 409)),
 )]
-pub(super) async fn start(app: State<Arc<App>>, id: Path<String>) -> Result<Json<Shown>, Problem> {
-    go(app, id, ReplayMove::Start).await
+pub(super) async fn start(
+    State(app): State<Arc<App>>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    go(&app, &actor, "replay.start", &id, ReplayMove::Start).await
 }
 
 /// Goes on with a replay that is paused.
@@ -168,25 +179,31 @@ pub(super) async fn start(app: State<Arc<App>>, id: Path<String>) -> Result<Json
     params(("id" = ReplayId, Path, description = "Its id.")),
     responses((status = 200, body = Shown), (status = 404), (status = 409)),
 )]
-pub(super) async fn resume(app: State<Arc<App>>, id: Path<String>) -> Result<Json<Shown>, Problem> {
-    go(app, id, ReplayMove::Resume).await
+pub(super) async fn resume(
+    State(app): State<Arc<App>>,
+    actor: Actor,
+    Path(id): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    go(&app, &actor, "replay.resume", &id, ReplayMove::Resume).await
 }
 
-/// Starts or resumes it, if there is something that it can go on with.
+/// Has it go on, if there is something that it can go on with.
 async fn go(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
+    app: &App,
+    actor: &Actor,
+    action: &str,
+    id: &str,
     to: ReplayMove,
 ) -> Result<Json<Shown>, Problem> {
-    let id = read(&id)?;
+    let id = read(id)?;
     let mut replay = app.store.replay(id).await?;
     // Whether there is such a move is told first.
     if replay.make(to.clone(), Timestamp::now()).is_ok() {
         replay::refuse_if_closed(&app.registry.snapshot(), &replay.what)?;
     }
-    let replay = app.store.move_replay(id, to, Timestamp::now()).await?;
+    let moved = stop(app, actor, action, id, to).await;
     app.replays.notify_one();
-    Ok(Json(shown(&app, replay)))
+    moved
 }
 
 /// Pauses a replay that is running.
@@ -197,9 +214,10 @@ async fn go(
 )]
 pub(super) async fn pause(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<Json<Shown>, Problem> {
-    stop(&app, &id, ReplayMove::Pause(None)).await
+    stop(&app, &actor, "replay.pause", read(&id)?, ReplayMove::Pause(None)).await
 }
 
 /// Ends a replay.
@@ -210,13 +228,21 @@ pub(super) async fn pause(
 )]
 pub(super) async fn cancel(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<Json<Shown>, Problem> {
-    stop(&app, &id, ReplayMove::Cancel).await
+    stop(&app, &actor, "replay.cancel", read(&id)?, ReplayMove::Cancel).await
 }
 
-async fn stop(app: &App, id: &str, to: ReplayMove) -> Result<Json<Shown>, Problem> {
-    let replay = app.store.move_replay(read(id)?, to, Timestamp::now()).await?;
+async fn stop(
+    app: &App,
+    actor: &Actor,
+    action: &str,
+    id: ReplayId,
+    to: ReplayMove,
+) -> Result<Json<Shown>, Problem> {
+    let replay = app.store.move_replay(id, to, Timestamp::now()).await?;
+    audit::note(app, actor, action, AuditTarget::new("replay", id), Vec::new()).await;
     Ok(Json(shown(app, replay)))
 }
 
@@ -228,9 +254,13 @@ async fn stop(app: &App, id: &str, to: ReplayMove) -> Result<Json<Shown>, Proble
 )]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    app.store.remove_replay(read(&id)?).await?;
+    let id = read(&id)?;
+    app.store.remove_replay(id).await?;
+    let target = AuditTarget::new("replay", id);
+    audit::note(&app, &actor, "replay.remove", target, Vec::new()).await;
     Ok(StatusCode::NO_CONTENT)
 }
 

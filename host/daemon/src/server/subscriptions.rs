@@ -4,15 +4,20 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use hookwright_model::{DeliveryId, Event, EventId, Name, Subscription, SubscriptionId, Timestamp};
+use hookwright_model::{
+    AuditTarget, DeliveryId, Event, EventId, FieldChange, Name, Subscription, SubscriptionId,
+    Timestamp,
+};
 use hookwright_store::{Changes, SubscriptionHealth};
 use http::StatusCode;
 use serde::Serialize;
 
+use super::auth::Actor;
 use super::problem::Problem;
 use super::resource::{self, Patch, Resource, routes_of};
 use super::setup::Items;
 use crate::app::App;
+use crate::audit;
 use crate::control::{self, Own};
 use crate::handshake;
 use crate::registry::{Held, Snapshot, SubscriptionEntry};
@@ -144,9 +149,10 @@ fn entry(app: &App, name: &str) -> Result<Arc<SubscriptionEntry>, Problem> {
 )]
 pub(super) async fn enable(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    switch(&app, &name, true).await
+    switch(&app, &actor, &name, true).await
 }
 
 /// Has no more events routed to a subscription. What it has to deliver waits.
@@ -157,19 +163,30 @@ pub(super) async fn enable(
 )]
 pub(super) async fn disable(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    switch(&app, &name, false).await
+    switch(&app, &actor, &name, false).await
 }
 
 /// Not by a plan: what is wrong with a subscription must not keep it from being disabled.
-async fn switch(app: &App, name: &str, enabled: bool) -> Result<StatusCode, Problem> {
+async fn switch(
+    app: &App,
+    actor: &Actor,
+    name: &str,
+    enabled: bool,
+) -> Result<StatusCode, Problem> {
     let _turn = setup::turn(app).await;
     let entry = entry(app, name)?;
     if entry.subscription.enabled != enabled {
         let updated_at = Timestamp::now();
         let subscription = Subscription { enabled, updated_at, ..entry.subscription.clone() };
-        let changes = Changes { subscriptions: vec![subscription], ..Changes::default() };
+        let change =
+            FieldChange { pointer: "/enabled".into(), from: (!enabled).into(), to: enabled.into() };
+        let action = if enabled { "subscription.enable" } else { "subscription.disable" };
+        let target = AuditTarget::new("subscription", &subscription.name);
+        let audit = vec![audit::entry(actor, action, target, vec![change])];
+        let changes = Changes { subscriptions: vec![subscription], audit, ..Changes::default() };
         app.store.change(changes).await?;
         app.registry.reload().await?;
         if enabled {
@@ -190,9 +207,18 @@ pub(super) struct Sent {
 
 type Accepted = (StatusCode, Json<Sent>);
 
-async fn send(app: &App, event: Event, to: SubscriptionId) -> Result<Accepted, Problem> {
+async fn send(
+    app: &App,
+    actor: &Actor,
+    action: &str,
+    event: Event,
+    to: &Subscription,
+) -> Result<Accepted, Problem> {
     let id = event.id;
-    let delivery = Own::send(app, event, to).await?;
+    let delivery = Own::send(app, event, to.id).await?;
+    let target = AuditTarget::new("subscription", &to.name);
+    let which = vec![FieldChange::fact("/delivery", delivery.to_string())];
+    audit::note(app, actor, action, target, which).await;
     Ok((StatusCode::ACCEPTED, Json(Sent { event: id, delivery })))
 }
 
@@ -204,11 +230,12 @@ async fn send(app: &App, event: Event, to: SubscriptionId) -> Result<Accepted, P
 )]
 pub(super) async fn test(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(name): Path<String>,
 ) -> Result<Accepted, Problem> {
     let entry = entry(&app, &name)?;
     let event = control::test(&entry.subscription.name, &app.public_url, Timestamp::now())?;
-    send(&app, event, entry.subscription.id).await
+    send(&app, &actor, "subscription.test", event, &entry.subscription).await
 }
 
 /// Asks the owner of a subscription's address once more.
@@ -219,12 +246,13 @@ pub(super) async fn test(
 )]
 pub(super) async fn verify(
     State(app): State<Arc<App>>,
+    actor: Actor,
     Path(name): Path<String>,
 ) -> Result<Accepted, Problem> {
     let entry = entry(&app, &name)?;
     let name = &entry.subscription.name;
     let conflict = |detail: String| Problem::new(StatusCode::CONFLICT, "Conflict", detail);
-    let Some(address) = entry.address else {
+    let Some(address) = &entry.address else {
         let detail = format!(
             "the subscription `{name}` asks nobody to confirm its address; set `verify` if it is to"
         );
@@ -234,5 +262,6 @@ pub(super) async fn verify(
         return Err(conflict(format!("the address of the subscription `{name}` is confirmed")));
     }
     let id = entry.subscription.id;
-    send(&app, handshake::request(&app, id, address.digest, Timestamp::now())?, id).await
+    let event = handshake::request(&app, id, address.digest, Timestamp::now())?;
+    send(&app, &actor, "subscription.verify", event, &entry.subscription).await
 }

@@ -128,7 +128,7 @@ impl Accounts for SqliteStore {
 
     async fn forget_sessions(&self, seen: Timestamp, made: Timestamp) -> Result<()> {
         let (seen, made) = (seen.millis(), made.millis());
-        let sql = "SELECT EXISTS (SELECT 1 FROM sessions WHERE seen_at < ?1 OR made_at < ?2)";
+        let sql = "SELECT EXISTS (SELECT 1 FROM sessions WHERE seen_at <= ?1 OR made_at <= ?2)";
         // Most of the time there is nothing to write.
         let some = self
             .readers
@@ -143,7 +143,7 @@ impl Accounts for SqliteStore {
         }
         self.writer
             .change(move |connection| {
-                let sql = "DELETE FROM sessions WHERE seen_at < ?1 OR made_at < ?2";
+                let sql = "DELETE FROM sessions WHERE seen_at <= ?1 OR made_at <= ?2";
                 connection.execute(sql, [seen, made]).map(drop).map_err(StoreError::from)
             })
             .await

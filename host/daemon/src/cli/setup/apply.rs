@@ -51,7 +51,7 @@ pub(in crate::cli) struct Apply {
 /// The daemon's answer.
 #[derive(Serialize, Deserialize)]
 pub(in crate::cli) struct Applied {
-    dry_run: bool,
+    pub(in crate::cli) dry_run: bool,
     pub(in crate::cli) changes: Vec<Change>,
 }
 

@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, bail};
 use hookwright_model::Name;
+use http::Method;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::super::client::Client;
@@ -18,7 +20,8 @@ use super::document;
 use super::tidy::{self, Wanted};
 use super::{change, prune};
 use crate::setup::{
-    ConnectionWanted, Current, PolicyWanted, Removals, Setup, SourceWanted, SubscriptionWanted,
+    Action, ConnectionWanted, Current, PolicyWanted, Removals, Setup, SourceWanted,
+    SubscriptionWanted,
 };
 
 /// A field and what it is to be.
@@ -268,19 +271,29 @@ pub(in crate::cli) async fn find<T: Item>(client: &Client, name: &Name) -> anyho
     found.ok_or_else(|| exit::not_found(format!("there is no {} `{name}`", T::KIND)))
 }
 
+/// The same with its version, which was there before it.
+async fn find_version<T: Item>(
+    client: &Client,
+    name: &Name,
+) -> anyhow::Result<(T, Option<String>)> {
+    let path = format!("/v1/{}/{name}", T::LIST);
+    let (_, version) = client.get_version::<IgnoredAny>(&path).await?;
+    Ok((find(client, name).await?, version))
+}
+
+/// What something takes the place of.
+enum Place {
+    /// There must be nothing yet.
+    New,
+    /// What has this version.
+    Of(Option<String>),
+}
+
 impl Create {
     pub(in crate::cli) async fn run<T: Item>(self, client: &Client) -> anyhow::Result<()> {
         let mut wanted = Map::new();
         merge(&mut wanted, self.fields.read(T::KIND)?);
-        let item: T = read_item(wanted)?;
-        let all = T::all(client.get("/v1/setup").await?);
-        if all.iter().any(|one| one.name() == item.name()) {
-            let (kind, name) = (T::KIND, item.name());
-            bail!(
-                "there is a {kind} `{name}` already: `hookwright {kind} set {name} …` changes it"
-            );
-        }
-        send(client, item, self.dry_run).await
+        send(client, read_item::<T>(wanted)?, Place::New, self.dry_run).await
     }
 }
 
@@ -308,6 +321,15 @@ impl Set {
         apply(client, &setup, "/journal", dry_run).await
     }
 
+    /// What is to be different, and whether it is only looked at.
+    pub(in crate::cli) fn merge_patch(
+        self,
+        kind: &str,
+    ) -> anyhow::Result<(Map<String, Value>, bool)> {
+        let dry_run = self.dry_run;
+        Ok((self.patch(kind)?, dry_run))
+    }
+
     fn patch(self, kind: &str) -> anyhow::Result<Map<String, Value>> {
         let mut patch = self.fields.read(kind)?;
         if let Some(text) = &self.patch {
@@ -331,11 +353,11 @@ pub(in crate::cli) async fn set<T: Item>(
     if patch.get("name").is_some_and(|new| new != name.as_str()) {
         bail!("a name stays: make another {} and remove `{name}`", T::KIND);
     }
-    let item: T = find(client, name).await?;
+    let (item, version) = find_version::<T>(client, name).await?;
     let mut fields = document_of(&item)?;
     T::forget(&mut fields, &patch);
     merge(&mut fields, patch);
-    send(client, read_item::<T>(fields)?, dry_run).await
+    send(client, read_item::<T>(fields)?, Place::Of(version), dry_run).await
 }
 
 /// One field.
@@ -349,9 +371,30 @@ pub(in crate::cli) async fn set_field<T: Item>(
     set::<T>(client, name, patch, false).await
 }
 
-async fn send<T: Item>(client: &Client, item: T, dry_run: bool) -> anyhow::Result<()> {
+/// First only to see: that says what changes, and what is wrong.
+async fn send<T: Item>(
+    client: &Client,
+    item: T,
+    place: Place,
+    dry_run: bool,
+) -> anyhow::Result<()> {
     let at = format!("/{}/0", T::LIST);
-    apply(client, &item.alone(), &at, dry_run).await
+    let (name, document) = (item.name().clone(), document_of(&item)?);
+    let mut planned = planned(client, &item.alone(), &at, true).await?;
+    let changes = planned.changes.iter().any(|change| change.action != Action::Unchanged);
+    let all = format!("/v1/{}", T::LIST);
+    if !dry_run {
+        match place {
+            Place::New => drop(client.post::<IgnoredAny>(&all, &document).await?),
+            Place::Of(version) if changes => {
+                let path = format!("{all}/{name}");
+                drop(client.change(Method::PUT, &path, &document, version.as_deref()).await?);
+            }
+            Place::Of(_) => {}
+        }
+        planned.dry_run = false;
+    }
+    tell(client, &planned)
 }
 
 /// Has the daemon take over a document, and shows what that changed. `at` is where in the
@@ -362,32 +405,45 @@ pub(in crate::cli) async fn apply(
     at: &str,
     dry_run: bool,
 ) -> anyhow::Result<()> {
+    tell(client, &planned(client, setup, at, dry_run).await?)
+}
+
+async fn planned(
+    client: &Client,
+    setup: &Setup,
+    at: &str,
+    dry_run: bool,
+) -> anyhow::Result<Applied> {
     let path = if dry_run { "/v1/apply?dry_run=true" } else { "/v1/apply" };
     let applied: anyhow::Result<Applied> = client.post(path, setup).await;
-    let applied = applied.map_err(|error| match error.downcast::<Refused>() {
+    applied.map_err(|error| match error.downcast::<Refused>() {
         Ok(refused) => {
             let text = refused.text.replace(&format!("{at}/"), "/").replace(&format!("{at}:"), "");
             Refused { text, ..refused }.into()
         }
         Err(other) => other,
-    })?;
+    })
+}
+
+fn tell(client: &Client, applied: &Applied) -> anyhow::Result<()> {
     if client.json {
-        return output::json(&applied);
+        return output::json(applied);
     }
-    change::report(&applied.changes, dry_run);
+    change::report(&applied.changes, applied.dry_run);
     Ok(())
 }
 
 /// Opens one in an editor.
 pub(in crate::cli) async fn edit<T: Item>(client: &Client, name: &Name) -> anyhow::Result<()> {
-    let base = tidy::body(&find::<T>(client, name).await?)?;
+    let (item, version) = find_version::<T>(client, name).await?;
+    let base = tidy::body(&item)?;
     let path = std::env::temp_dir().join(format!("hookwright-{name}-{}.toml", std::process::id()));
     let cannot = || format!("cannot write {}", path.display());
     let mut file =
         OpenOptions::new().write(true).create_new(true).open(&path).with_context(cannot)?;
     file.write_all(base.as_bytes()).with_context(cannot)?;
     drop(file);
-    let result = edited::<T>(client, name, &base, &path).await;
+    let result = edited::<T>(client, name, version, &path).await;
     match &result {
         Ok(()) => drop(std::fs::remove_file(&path)),
         Err(_) => eprintln!("hookwright: what was written is in {}", path.display()),
@@ -398,7 +454,7 @@ pub(in crate::cli) async fn edit<T: Item>(client: &Client, name: &Name) -> anyho
 async fn edited<T: Item>(
     client: &Client,
     name: &Name,
-    base: &str,
+    version: Option<String>,
     path: &std::path::Path,
 ) -> anyhow::Result<()> {
     let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok());
@@ -415,10 +471,7 @@ async fn edited<T: Item>(
     if item.name() != name {
         bail!("a name stays: make another {} and remove `{name}`", T::KIND);
     }
-    if tidy::body(&find::<T>(client, name).await?)? != base {
-        bail!("`{name}` was changed by somebody else meanwhile; nothing was changed");
-    }
-    send(client, item, false).await
+    send(client, item, Place::Of(version), false).await
 }
 
 /// Removes some.

@@ -148,6 +148,8 @@ fn said(Fields(fields): Fields) -> Fields {
 mod tests {
     use std::path::Path;
 
+    use proptest::prelude::*;
+
     use super::super::file::File;
     use super::*;
 
@@ -164,6 +166,47 @@ mod tests {
         let expected = "[[subscription]]\nname = \"duty\"\nplugin = \"telegram\"\n\
                         events = [\"*\"]\n\n[subscription.settings]\nchat_id = 1\n";
         assert_eq!(entry(&wanted).unwrap(), expected);
+    }
+
+    /// Any settings, from any corner of JSON.
+    fn settings() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            prop::num::f64::NORMAL.prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            "[\\\\\"'\r\n\t#=\\[\\]]{0,6}".prop_map(Value::from),
+        ];
+        let value = leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(any::<String>(), inner, 0..4)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        });
+        prop::collection::btree_map("[a-z.\" ]{0,4}", value, 0..5)
+            .prop_map(|fields| Value::Object(fields.into_iter().collect()))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_settings_are(settings in settings(), description in any::<String>()) {
+            let wanted = subscription(json!({
+                "name": "duty", "plugin": "p", "events": ["*"], "settings": settings,
+                "description": description,
+            }));
+            let text = entry(&wanted).unwrap();
+            let read = File::parse(&text, Path::new(".")).unwrap().subscription.remove(0);
+            prop_assert_eq!(&read.settings, &settings, "{}", text);
+            prop_assert_eq!(&read.description, &wanted.description);
+            // The same again, and what an editor is given is the same too.
+            prop_assert_eq!(entry(&read).unwrap(), text);
+            let fields = document::fields(&body(&wanted).unwrap(), "subscription").unwrap();
+            let edited = subscription(Value::Object(fields));
+            prop_assert_eq!(&edited.settings, &settings);
+        }
     }
 
     #[test]

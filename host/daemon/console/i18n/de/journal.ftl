@@ -1,0 +1,21 @@
+# Das Journal.
+journal-size = Wie viel da ist
+journal-bytes = Aufbewahrt
+journal-free = Frei, zur Wiederverwendung
+journal-kept = Wie lange es aufbewahrt wird
+journal-keep-for = Ereignisse und Zustellungen
+journal-keep-bytes = Höchstens
+journal-no-bound = keine Grenze
+journal-keep-rejects-for = Was nicht zu lesen war
+journal-redact-failed-after = Was nicht ankam, wird geschwärzt nach
+journal-rules = Was herausgenommen wird
+journal-no-rules = Nichts außer Geheimnissen, die nie darin stehen.
+journal-rule = Regel
+journal-rule-where = Wo
+rule-header = die Kopfzeile
+rule-pointer = den Wert an
+rule-pattern = was passt auf
+redact-inbound = Sendungen
+redact-event = Ereignisse
+redact-request = Anfragen
+redact-answer = Antworten

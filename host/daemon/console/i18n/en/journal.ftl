@@ -1,0 +1,21 @@
+# The journal.
+journal-size = How much there is
+journal-bytes = Kept
+journal-free = Free, to be used again
+journal-kept = How long it is kept
+journal-keep-for = Events and deliveries
+journal-keep-bytes = At most
+journal-no-bound = no bound
+journal-keep-rejects-for = Posts that could not be read
+journal-redact-failed-after = What did not arrive is redacted after
+journal-rules = What is taken out
+journal-no-rules = Nothing but secrets, which are never in it.
+journal-rule = Rule
+journal-rule-where = Where
+rule-header = the header
+rule-pointer = the value at
+rule-pattern = what fits
+redact-inbound = posts
+redact-event = events
+redact-request = requests
+redact-answer = answers

@@ -1,0 +1,21 @@
+# Журнал.
+journal-size = Сколько всего
+journal-bytes = Хранится
+journal-free = Свободно, для повторного использования
+journal-kept = Сколько хранится
+journal-keep-for = События и доставки
+journal-keep-bytes = Не больше
+journal-no-bound = без ограничения
+journal-keep-rejects-for = Непрочитанные посылки
+journal-redact-failed-after = Недоставленное скрывается через
+journal-rules = Что скрывается
+journal-no-rules = Ничего, кроме секретов, которых в нём никогда нет.
+journal-rule = Правило
+journal-rule-where = Где
+rule-header = заголовок
+rule-pointer = значение по пути
+rule-pattern = что подходит под
+redact-inbound = посылки
+redact-event = события
+redact-request = запросы
+redact-answer = ответы

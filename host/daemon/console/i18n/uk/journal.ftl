@@ -1,0 +1,21 @@
+# Журнал.
+journal-size = Скільки всього
+journal-bytes = Зберігається
+journal-free = Вільно, для повторного використання
+journal-kept = Скільки зберігається
+journal-keep-for = Події та доставки
+journal-keep-bytes = Не більше
+journal-no-bound = без обмеження
+journal-keep-rejects-for = Непрочитані посилки
+journal-redact-failed-after = Недоставлене приховується через
+journal-rules = Що приховується
+journal-no-rules = Нічого, крім секретів, яких у ньому ніколи немає.
+journal-rule = Правило
+journal-rule-where = Де
+rule-header = заголовок
+rule-pointer = значення за шляхом
+rule-pattern = що підходить під
+redact-inbound = посилки
+redact-event = події
+redact-request = запити
+redact-answer = відповіді

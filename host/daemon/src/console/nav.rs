@@ -1,0 +1,51 @@
+//! What the console's pages are reached by.
+
+use hookwright_model::AccessRole;
+use serde::Serialize;
+
+/// A page: the key of its name, its address, and who may see it.
+const ENTRIES: &[(&str, &str, AccessRole)] = &[
+    ("nav-deliveries", "/console/deliveries", AccessRole::Reader),
+    ("nav-events", "/console/events", AccessRole::Reader),
+    ("nav-rejects", "/console/rejects", AccessRole::Reader),
+    ("nav-replays", "/console/replays", AccessRole::Reader),
+    ("nav-destinations", "/console/destinations", AccessRole::Reader),
+    ("nav-audit", "/console/audit", AccessRole::Operator),
+    ("nav-journal", "/console/journal", AccessRole::Reader),
+];
+
+/// An entry as it is drawn.
+#[derive(Debug, Serialize)]
+pub(super) struct Entry {
+    key: &'static str,
+    href: &'static str,
+    /// The page itself, or one below it.
+    current: bool,
+}
+
+/// What this role gets to see, on a page with this path.
+pub(super) fn entries(role: AccessRole, path: &str) -> Vec<Entry> {
+    let allowed = ENTRIES.iter().filter(|(_, _, needed)| role.allows(*needed));
+    let entry = |&(key, href, _): &(&'static str, &'static str, AccessRole)| {
+        let below = path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+        Entry { key, href, current: path == href || below }
+    };
+    allowed.map(entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_current_page_is_marked_and_others_are_not() {
+        let current = |role, path| {
+            let entries = entries(role, path).into_iter();
+            entries.filter(|entry| entry.current).map(|entry| entry.key).collect::<Vec<_>>()
+        };
+        assert_eq!(current(AccessRole::Reader, "/console/deliveries"), ["nav-deliveries"]);
+        assert_eq!(current(AccessRole::Admin, "/console/deliveries/dlv_1"), ["nav-deliveries"]);
+        assert!(current(AccessRole::Reader, "/console/deliveriesx").is_empty());
+        assert!(entries(AccessRole::Poster, "/console").is_empty());
+    }
+}

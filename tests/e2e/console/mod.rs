@@ -1,0 +1,4 @@
+//! The console, as people see it: by plain HTTP, and without its scripts.
+
+mod frame;
+mod login;
