@@ -20,6 +20,7 @@ mod hostile;
 mod keeping;
 mod lying_names;
 mod neighbours;
+mod operations;
 mod order;
 mod pacing;
 mod people;
@@ -28,13 +29,16 @@ mod policies;
 mod proof;
 mod receivers;
 mod replays;
+mod rest;
 mod routing;
 mod search;
 mod secrets;
 mod signing;
 mod sources;
+mod statistics;
 mod test_send;
 mod way;
+mod webhooks;
 
 use std::path::Path;
 

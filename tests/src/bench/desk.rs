@@ -7,7 +7,7 @@ use super::load::{Load, Outcome};
 use crate::{Daemon, Options, ZAMMAD_KEY};
 
 /// How much the daemon logs: what it does in use, and that it has looked at the store.
-const LOG: &str = "info,hookwright_daemon::app=debug";
+pub(super) const LOG: &str = "info,hookwright_daemon::app=debug";
 /// How long something may take that is only slow.
 const PATIENCE: Duration = Duration::from_secs(1_800);
 

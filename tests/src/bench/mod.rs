@@ -14,6 +14,7 @@ pub mod load;
 pub mod machine;
 pub mod neighbour;
 pub mod page;
+pub mod pages;
 pub mod peers;
 pub mod plot;
 pub mod plugin_call;
@@ -37,7 +38,7 @@ pub struct Scenario {
 }
 
 /// All of them, in the order in which they are run.
-pub const SCENARIOS: [Scenario; 9] = [
+pub const SCENARIOS: [Scenario; 10] = [
     Scenario {
         name: "relay",
         about: "a bare relay takes posts and forwards them: the yardstick of the way",
@@ -72,6 +73,11 @@ pub const SCENARIOS: [Scenario; 9] = [
         name: "backlog",
         about: "deliveries beside a million that are pending",
         run: backlog::run,
+    },
+    Scenario {
+        name: "pages",
+        about: "pages of the API beside a million deliveries that have ended, and `/livez`",
+        run: pages::run,
     },
     Scenario {
         name: "start",

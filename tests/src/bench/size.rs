@@ -15,6 +15,8 @@ pub struct Size {
     pub beside: (usize, f64),
     /// Events with ten pending deliveries each.
     pub backlog: usize,
+    /// Deliveries that have ended.
+    pub ended: usize,
     /// Subscriptions of an idle daemon.
     pub subscriptions: usize,
 }
@@ -28,6 +30,7 @@ impl Size {
         timed: 4_000,
         beside: (2_000, 100.0),
         backlog: 100_000,
+        ended: 1_000_000,
         subscriptions: 1_000,
     };
 
@@ -39,6 +42,7 @@ impl Size {
         timed: 50,
         beside: (40, 20.0),
         backlog: 100,
+        ended: 2_000,
         subscriptions: 20,
     };
 }

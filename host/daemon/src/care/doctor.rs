@@ -9,12 +9,8 @@ use hookwright_model::{Digest, Name, Timestamp};
 use hookwright_store::{Configuration, SqliteStore, Store, SubscriptionHealth, Vault};
 use serde::Serialize;
 
-use super::{Claim, key_file, store_file};
+use super::{Claim, LITTLE_ROOM, NO_ROOM, free_room, key_file, store_file};
 
-/// Below this much free room, in bytes, something must be done soon.
-const LITTLE_ROOM: u64 = 1 << 30;
-/// Below this much free room, in bytes, the next burst of events is refused.
-const NO_ROOM: u64 = 64 << 20;
 /// A delivery that has been due for longer is not being worked on.
 const OVERDUE: Duration = Duration::from_secs(600);
 
@@ -123,8 +119,8 @@ impl Report {
 
     fn room(&mut self, data: &Path) {
         let what = "room on the disk";
-        let free = match rustix::fs::statvfs(data) {
-            Ok(found) => found.f_bavail.saturating_mul(found.f_frsize),
+        let free = match free_room(data) {
+            Ok(free) => free,
             Err(error) => return self.add(what, Health::Warning, error.to_string(), ""),
         };
         let detail = format!("{} MiB are free", free >> 20);

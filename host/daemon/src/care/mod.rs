@@ -21,6 +21,20 @@ pub fn key_file(data: &Path) -> PathBuf {
     data.join("secret.key")
 }
 
+/// Below this much free room, in bytes, something must be done soon.
+pub const LITTLE_ROOM: u64 = 1 << 30;
+/// Below this much free room, in bytes, the next burst of events is refused.
+pub const NO_ROOM: u64 = 64 << 20;
+
+/// The room on the disk of a data directory that this process may use, in bytes.
+///
+/// # Errors
+/// When the operating system does not say.
+pub fn free_room(data: &Path) -> std::io::Result<u64> {
+    let found = rustix::fs::statvfs(data)?;
+    Ok(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
 /// The right of one daemon to work on a data directory, until this is dropped or the process
 /// ends, however it does.
 #[derive(Debug)]

@@ -16,6 +16,7 @@ mod event_file;
 mod exit;
 mod export;
 mod journal;
+mod mail;
 mod man;
 mod moment;
 mod output;
@@ -32,6 +33,7 @@ mod serve;
 mod settings;
 mod setup;
 mod source;
+mod statistics;
 mod subscription;
 #[cfg(test)]
 mod tests;
@@ -144,6 +146,10 @@ enum Command {
     /// See whether the destinations are well that requests go to.
     #[command(subcommand)]
     Destination(destination::Destination),
+    /// See how much was delivered and failed, over time or by subscription, source or destination.
+    Statistics(statistics::Statistics),
+    /// See what needs somebody to look, and what to do.
+    Attention(statistics::Attention),
     /// See posts that could not be read, and read them again.
     #[command(subcommand)]
     Reject(reject::Reject),
@@ -153,6 +159,9 @@ enum Command {
     /// See and change what holds for the daemon as a whole.
     #[command(subcommand)]
     Settings(settings::Settings),
+    /// See how mail is sent, and try it.
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Make and remove API tokens.
     #[command(subcommand)]
     Token(token::Token),
@@ -217,8 +226,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Delivery(delivery) => delivery.run(&Client::new(&daemon)?).await,
         Command::Replay(replay) => replay.run(&Client::new(&daemon)?).await,
         Command::Destination(destination) => destination.run(&Client::new(&daemon)?).await,
+        Command::Statistics(statistics) => statistics.run(&Client::new(&daemon)?).await,
+        Command::Attention(attention) => attention.run(&Client::new(&daemon)?).await,
         Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
         Command::Journal(journal) => journal.run(&Client::new(&daemon)?).await,
+        Command::Mail(mail) => mail.run(&Client::new(&daemon)?).await,
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,
         Command::Secret(secret) => secret.run(&daemon).await,
         Command::Settings(settings) => settings.run(&Client::new(&daemon)?).await,

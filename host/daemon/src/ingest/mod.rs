@@ -314,6 +314,9 @@ async fn keep(
     let mut some_wait = false;
     for (new, before) in routed.into_iter().zip(before) {
         let repeated = before.is_some();
+        if !repeated {
+            app.statistics.taken_in(&new.event.source, new.event.received_at);
+        }
         accepted.push((
             match before {
                 Some(before) => AcceptedEvent {

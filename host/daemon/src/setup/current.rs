@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use hookwright_model::{Digest, JournalSettings, Limits, Name, Role};
+use hookwright_model::{Digest, JournalSettings, Limits, MailSettings, Name, Role};
 use hookwright_store::Configuration;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,9 @@ pub struct Current {
     pub policies: Vec<PolicyWanted>,
     /// What the journal keeps.
     pub journal: JournalSettings,
+    /// How mail is sent, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<MailSettings>,
 }
 
 /// Bounds of a plugin's calls.
@@ -92,6 +95,7 @@ impl Current {
             subscriptions,
             policies,
             journal: configuration.journal.clone(),
+            mail: configuration.mail.clone(),
         }
     }
 }

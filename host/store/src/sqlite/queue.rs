@@ -8,11 +8,12 @@ use hookwright_model::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Lease, NewRequest, Once, Post, Progress, Result, StoreError, TakenIn};
+use crate::{Lease, NewRequest, Noted, Once, Post, Progress, Result, StoreError, TakenIn};
 
 use super::codec::{AttemptRow, Id, attempt_to_row, request_to_row, state_number, to_json};
 use super::events::PackedOriginal;
 use super::lanes::Place;
+use super::mails::PackedAside;
 use super::{events, lanes, once};
 
 const PENDING: i64 = 0;
@@ -230,6 +231,7 @@ pub(super) struct Recorded {
     attempt: Option<AttemptRow>,
     follow_ups: Vec<PackedDelivery>,
     transform: Option<String>,
+    aside: PackedAside,
 }
 
 impl Recorded {
@@ -243,14 +245,16 @@ impl Recorded {
             attempt: attempt.transpose()?,
             follow_ups: follow_ups.collect::<Result<_>>()?,
             transform: progress.delivery.transform.as_ref().map(to_json).transpose()?,
+            aside: PackedAside::pack(progress.aside.clone())?,
             progress,
         })
     }
 
-    pub(super) fn write(&self, connection: &Connection) -> Result<()> {
+    pub(super) fn write(&self, connection: &Connection) -> Result<Noted> {
         let delivery = &self.progress.delivery;
-        if !update(connection, &self.progress, self.transform.as_deref())? {
-            return Ok(());
+        let noted = update(connection, &self.progress, self.transform.as_deref())?;
+        if noted == Noted::Nothing {
+            return Ok(noted);
         }
         for request in &self.requests {
             request.insert(connection, delivery.id)?;
@@ -265,12 +269,13 @@ impl Recorded {
             let now = delivery.finished_at.unwrap_or(delivery.created_at);
             lanes::leave(connection, delivery.id, now)?;
         }
-        Ok(())
+        self.aside.write(connection)?;
+        Ok(noted)
     }
 }
 
-/// Says whether the delivery is there: of one that was erased meanwhile nothing is noted.
-fn update(connection: &Connection, progress: &Progress, transform: Option<&str>) -> Result<bool> {
+/// Says what there is to be noted: nothing of a delivery that was erased meanwhile.
+fn update(connection: &Connection, progress: &Progress, transform: Option<&str>) -> Result<Noted> {
     let delivery = &progress.delivery;
     let lease = progress.lease.filter(|_| !delivery.state.is_final());
     let state = match (delivery.state, lease) {
@@ -312,7 +317,11 @@ fn update(connection: &Connection, progress: &Progress, transform: Option<&str>)
             ])
         })
         .map_err(StoreError::from)?;
-    Ok(updated > 0 || is_there(connection, delivery.id)?)
+    Ok(match updated {
+        0 if is_there(connection, delivery.id)? => Noted::Tried,
+        0 => Noted::Nothing,
+        _ => Noted::Whole,
+    })
 }
 
 fn is_there(connection: &Connection, id: DeliveryId) -> Result<bool> {

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use hookwright_model::{Digest, JournalSettings, Limits, Name};
+use hookwright_model::{Digest, JournalSettings, Limits, MailSettings, Name};
 use serde::Deserialize;
 
 use super::document;
@@ -21,6 +21,7 @@ pub(super) struct File {
     pub(super) source: Vec<SourceWanted>,
     pub(super) subscription: Vec<SubscriptionWanted>,
     pub(super) journal: Option<JournalSettings>,
+    pub(super) mail: Option<MailSettings>,
 }
 
 /// A secret is never in the file, only where to find it. With neither place it must be in the
@@ -79,9 +80,13 @@ impl File {
     }
 
     fn append(&mut self, other: Self) -> anyhow::Result<()> {
-        let Self { secret, plugin, policy, connection, source, subscription, journal } = other;
+        let Self { secret, plugin, policy, connection, source, subscription, journal, mail } =
+            other;
         if self.journal.is_some() && journal.is_some() {
             bail!("`journal` is in another file too");
+        }
+        if self.mail.is_some() && mail.is_some() {
+            bail!("`mail` is in another file too");
         }
         self.secret.extend(secret);
         self.plugin.extend(plugin);
@@ -90,6 +95,7 @@ impl File {
         self.source.extend(source);
         self.subscription.extend(subscription);
         self.journal = self.journal.take().or(journal);
+        self.mail = self.mail.take().or(mail);
         Ok(())
     }
 }
@@ -188,6 +194,20 @@ mod tests {
         assert_eq!(file.connection[0].name.as_str(), "eddy-api");
         assert_eq!(file.source[0].connection.as_ref(), Some(&file.connection[0].name));
         assert_eq!(file.subscription[0].write_back.len(), 3);
+    }
+
+    #[test]
+    fn the_mails_example_is_one() {
+        let page = include_str!("../../../../../docs/mail.md");
+        let examples = page.split("```").filter_map(|block| block.strip_prefix("toml\n"));
+        let files: Vec<File> = examples.map(|example| parse(example).unwrap()).collect();
+        let mail = files[0].mail.as_ref().unwrap();
+        assert_eq!(mail.password.as_ref(), Some(&files[0].secret[0].name));
+        assert_eq!((mail.port(), mail.timeout_s), (587, MailSettings::default_timeout_s()));
+        let addresses = mail.to.iter().chain(&files[0].subscription[0].mail_exceptions_to);
+        assert!(addresses.into_iter().all(|to| crate::mail::address::address(to).is_ok()));
+        assert!(crate::mail::address::mailbox(&mail.from).is_ok());
+        assert_eq!(files[1].subscription.len(), 2);
     }
 
     #[test]

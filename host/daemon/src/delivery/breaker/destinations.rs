@@ -11,7 +11,7 @@ use url::Url;
 
 use super::circuit::Circuit;
 use super::gate::{Effect, Entry, Outcome};
-use super::{Clock, Wake};
+use super::{Clock, Shift, Wake};
 
 /// Deliveries to different destinations seldom meet.
 const SHARDS: usize = 16;
@@ -41,12 +41,16 @@ struct Destination {
     /// The origin without secrets.
     shown: String,
     through: Option<String>,
+    way: usize,
     circuit: Mutex<Circuit>,
 }
 
 /// How a destination is, as it is shown.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct DestinationShown {
+    /// By which connections it is reached.
+    #[serde(skip)]
+    pub way: usize,
     /// Scheme, host and port, secrets masked.
     pub origin: String,
     /// The proxy that it is reached through.
@@ -101,6 +105,7 @@ pub(in crate::delivery) struct Ticket {
     clock: Clock,
     entry: Entry,
     is_used: bool,
+    shift: Option<Shift>,
 }
 
 /// Why a request is not sent now.
@@ -123,7 +128,13 @@ impl Destinations {
         match circuit.enter(is_forced, now) {
             Ok(entry) => {
                 drop(circuit);
-                Ok(Some(Ticket { destination, clock: self.clock, entry, is_used: false }))
+                Ok(Some(Ticket {
+                    destination,
+                    clock: self.clock,
+                    entry,
+                    is_used: false,
+                    shift: None,
+                }))
             }
             Err(at) => {
                 let reason = reason(&destination.shown, &circuit, self.clock, now);
@@ -158,6 +169,7 @@ impl Destinations {
         let destination = Arc::new(Destination {
             shown: shown(place.masked, &key.origin),
             through: place.through.map(str::to_owned),
+            way: place.way,
             circuit: Mutex::new(Circuit::new()),
         });
         shard.insert(key, Arc::clone(&destination));
@@ -198,6 +210,7 @@ impl Destination {
         let ratio = circuit.ratio(now);
         let last_error = circuit.last_error.as_ref();
         DestinationShown {
+            way: self.way,
             origin: self.shown.clone(),
             through: self.through.clone(),
             state: match shut {
@@ -234,13 +247,26 @@ impl Ticket {
         let shown = &self.destination.shown;
         if effect == Effect::Opened {
             tracing::info!(destination = %shown, "it is well again: requests are sent there");
-            return circuit.gate.take_waiting();
+            let waiting = circuit.gate.take_waiting();
+            drop(circuit);
+            self.shift = Some(Shift::Recovered(self.destination.show(self.clock)));
+            return waiting;
         }
-        if !was_open && circuit.gate.shut_now().is_some() {
+        let is_open = circuit.gate.shut_now().is_some();
+        if !was_open && is_open {
             let reason = reason(shown, &circuit, self.clock, now);
             tracing::warn!(destination = %shown, reason, "requests to it wait");
         }
+        drop(circuit);
+        if is_open {
+            self.shift = Some(Shift::Unavailable(self.destination.show(self.clock)));
+        }
         Vec::new()
+    }
+
+    /// How the destination is because of it, if that is worth telling.
+    pub(in crate::delivery) fn shift(&mut self) -> Option<Shift> {
+        self.shift.take()
     }
 }
 
@@ -270,6 +296,14 @@ fn reason(shown: &str, circuit: &Circuit, clock: Clock, now: Duration) -> String
     )
 }
 
+/// The destination that a request went to, as it is shown, by its URL without secrets.
+#[must_use]
+pub fn destination_of(masked: &str) -> String {
+    let origin = Url::parse(masked).map(|url| url.origin().ascii_serialization());
+    // What has none is masked where it would stand.
+    shown(masked, origin.as_deref().unwrap_or_default())
+}
+
 /// The origin as the journal would show it: where the host stands within a secret, only what is
 /// known beside it.
 fn shown(masked: &str, origin: &str) -> String {
@@ -288,7 +322,7 @@ fn shown(masked: &str, origin: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{destination_of, shown};
 
     #[test]
     fn what_is_shown_holds_no_secret() {
@@ -303,6 +337,7 @@ mod tests {
             ("{secret:k}://a.example/x", "{secret:k}"),
         ] {
             assert_eq!(shown(masked, origin), expected, "{masked}");
+            assert_eq!(destination_of(masked), expected, "{masked}");
         }
     }
 }
