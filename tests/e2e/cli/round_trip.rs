@@ -137,12 +137,14 @@ fn random_set_up(rng: &mut Rng) -> Value {
                 .insert("settings".into(), json!({"chat_id": rng.i64(-9..9), "text": words(rng)}));
             fields.insert("secrets".into(), json!({"token": secret(rng)}));
         } else {
-            fields.insert("plugin".into(), "misbehave".into());
-            // It takes anything: also what TOML cannot say.
-            let settings = json!({
-                "url": "http://127.0.0.1:9/", "more": {words(rng): words(rng), "none": null},
-                "list": [1, -2.5, u64::MAX, null, [words(rng)], {}], "empty": [],
-            });
+            fields.insert("plugin".into(), "template".into());
+            // Its body is any JSON: also what TOML cannot say.
+            let body = [
+                json!({words(rng): words(rng), "list": [1, -2.5, [words(rng)], {}], "empty": []}),
+                json!({"none": null, "list": [u64::MAX, null, {"a": words(rng)}]}),
+                json!("{\"text\": \"{ticket_name}\"}\n"),
+            ];
+            let settings = json!({"url": "https://desk.example/", "body": one(rng, &body)});
             fields.insert("settings".into(), settings);
         }
         fields.insert("events".into(), one(rng, &[json!(["*"]), json!(["ticket.*", "test.a"])]));
@@ -156,7 +158,7 @@ fn random_set_up(rng: &mut Rng) -> Value {
         maybe(rng, &mut fields, "disable_on_failure", |rng| rng.bool().into());
         maybe(rng, &mut fields, "mail_exceptions_to", |_| json!(["a@desk.example"]));
         if rng.bool() {
-            fields.insert("order".into(), "ticket".into());
+            fields.insert("order".into(), one(rng, &[json!("per_ticket"), json!("strict")]));
             maybe(rng, &mut fields, "after_failure", |rng| {
                 one(rng, &[json!("skip"), json!("wait")])
             });
@@ -182,7 +184,9 @@ fn random_set_up(rng: &mut Rng) -> Value {
 /// A daemon that has the plugins.
 fn daemon() -> Daemon {
     let daemon = Daemon::start();
-    for plugin in ["source-zenlix", "destination-zammad-api", "destination-telegram", "misbehave"] {
+    for plugin in
+        ["source-zenlix", "destination-zammad-api", "destination-telegram", "destination-template"]
+    {
         let file = component(plugin).display().to_string();
         text(&daemon.cli(&["plugin", "install", &file]));
     }

@@ -21,14 +21,12 @@ pub(super) struct ManPages {
 
 impl ManPages {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let mut command = Cli::command();
-        command.build();
         let Some(dir) = &self.dir else {
-            Man::new(command).render(&mut std::io::stdout())?;
+            Man::new(Cli::command()).render(&mut std::io::stdout())?;
             return Ok(());
         };
         let cannot = || format!("cannot write into {}", dir.display());
         std::fs::create_dir_all(dir).with_context(cannot)?;
-        clap_mangen::generate_to(command, dir).with_context(cannot)
+        clap_mangen::generate_to(Cli::command(), dir).with_context(cannot)
     }
 }

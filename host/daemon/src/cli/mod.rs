@@ -156,12 +156,12 @@ enum Command {
     /// See what the journal keeps, and erase from it.
     #[command(subcommand)]
     Journal(journal::Journal),
-    /// See how mail is sent, and try it.
-    #[command(subcommand)]
-    Mail(mail::Mail),
     /// See and change what holds for the daemon as a whole.
     #[command(subcommand)]
     Settings(settings::Settings),
+    /// See how mail is sent, and try it.
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Make and remove API tokens.
     #[command(subcommand)]
     Token(token::Token),

@@ -40,7 +40,7 @@ pub(in crate::cli) struct Apply {
     #[arg(long, requires = "dry_run")]
     exit_code: bool,
     /// Remove what the daemon has and the files do not name: subscriptions, sources, connections,
-    /// policies and secrets. Plugins, people, tokens and the journal stay.
+    /// policies and secrets. Plugins, people, tokens, the journal and mail stay.
     #[arg(long)]
     prune: bool,
     /// Remove without asking.

@@ -148,9 +148,9 @@ fn render(mut current: Current, folder: Option<&Path>) -> anyhow::Result<String>
     for entry in entries.chain(current.subscriptions.iter().map(tidy::entry)) {
         add(&mut text, &entry?);
     }
-    add(&mut text, &tidy::journal(&current.journal)?);
+    add(&mut text, &tidy::alone("journal", &current.journal)?);
     if let Some(mail) = &current.mail {
-        add(&mut text, &tidy::mail(mail)?);
+        add(&mut text, &tidy::alone("mail", mail)?);
     }
     Ok(text)
 }

@@ -13,9 +13,14 @@ use crate::setup::{Change, Current, Removals, Setup};
 const COUNTED: usize = 500;
 
 /// What would have to go for the daemon to have only what the set-up names. `kept` are secrets
-/// that are named without their values. Plugins, people, tokens and the journal stay.
+/// that are named without their values. Plugins, people,
+/// tokens, the journal and mail stay.
 pub(super) fn removals(current: &Current, setup: &Setup, kept: &[Name]) -> Removals {
     let secrets = setup.secrets.iter().map(|one| &one.name).chain(kept);
+    // Mail stays as it is if the files say nothing of it.
+    let mail = current.mail.iter().filter(|_| setup.mail.is_none());
+    let mail = mail.flat_map(|mail| mail.secrets().map(|(_, name)| name));
+    let secrets = secrets.chain(mail);
     Removals {
         subscriptions: others(
             current.subscriptions.iter().map(|one| &one.name),

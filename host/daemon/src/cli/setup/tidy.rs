@@ -1,7 +1,6 @@
 //! One thing that is set up, as people write it: without what goes without saying, in an order
 //! that does not change.
 
-use hookwright_model::{JournalSettings, MailSettings};
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
@@ -124,21 +123,14 @@ pub(in crate::cli) fn body<T: Wanted>(wanted: &T) -> anyhow::Result<String> {
     Ok(toml::to_string_pretty(&said(fields(wanted)?))?)
 }
 
-/// How mail is sent.
+/// Settings of which there is one, such as `[journal]`.
 ///
 /// # Errors
-/// When it cannot be written, as nothing of it cannot.
-pub(in crate::cli) fn mail(settings: &MailSettings) -> anyhow::Result<String> {
-    Ok(toml::to_string_pretty(&json!({ "mail": settings }))?)
-}
-
-/// What the journal keeps.
-///
-/// # Errors
-/// When it cannot be written.
-pub(in crate::cli) fn journal(settings: &JournalSettings) -> anyhow::Result<String> {
+/// When they cannot be written.
+pub(in crate::cli) fn alone(name: &str, settings: &impl Serialize) -> anyhow::Result<String> {
     let settings = without_nulls(serde_json::to_value(settings)?);
-    Ok(toml::to_string_pretty(&json!({ "journal": settings }))?)
+    let document = Map::from_iter([(name.to_owned(), settings)]);
+    Ok(toml::to_string_pretty(&document)?)
 }
 
 /// With what TOML cannot say as JSON.
