@@ -107,10 +107,11 @@ async fn change(
 ) -> Result<Response, Problem> {
     let turn = setup::turn(app).await;
     let old = Settings::of(app);
-    old.tag()?.check(headers)?;
     let Settings { journal } = body::convert(to(&old)?)?;
     let setup = Setup { journal: Some(journal), ..Setup::default() };
-    setup.plan_in(turn, app).await?.make(app).await?;
+    let plan = setup.plan_in(turn, app).await?;
+    old.tag()?.check(headers)?;
+    plan.make(app).await?;
     let settings = Settings::of(app);
     let answer = axum::response::IntoResponse::into_response(axum::Json(settings.clone()));
     Ok(settings.tag()?.on(answer))

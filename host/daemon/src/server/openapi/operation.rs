@@ -56,6 +56,7 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
     if let ("post", Some(Role::Admin)) = (method, role) {
         again(operation);
     }
+    parameters(operation);
     let has_body = operation.get("requestBody").is_some();
     let has_parameters = operation.get("parameters").is_some();
     let Some(responses) = operation["responses"].as_object_mut() else { return };
@@ -84,6 +85,29 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
     responses_in_order(operation);
 }
 
+/// A parameter is there or not, and never null; the words of some are the same everywhere.
+fn parameters(operation: &mut Value) {
+    const VERSIONS: &str = r#"^(\*|(W/)?"[!#-+--~]*")$"#;
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        if let Some(parts) = parameter["schema"]["oneOf"].as_array_mut() {
+            parts.retain(|part| part["type"] != "null");
+            if let [one] = parts.as_slice() {
+                parameter["schema"] = one.clone();
+            }
+        }
+        if let Some(kinds) = parameter["schema"]["type"].as_array_mut() {
+            kinds.retain(|kind| kind != "null");
+            if let [one] = kinds.as_slice() {
+                parameter["schema"]["type"] = one.clone();
+            }
+        }
+        super::schema::bounds(&mut parameter["schema"]);
+        if matches!(parameter["name"].as_str(), Some("if-match" | "if-none-match")) {
+            parameter["schema"]["pattern"] = VERSIONS.into();
+        }
+    }
+}
+
 /// What may be sent again.
 fn again(operation: &mut Value) {
     let key = json!({
@@ -92,7 +116,7 @@ fn again(operation: &mut Value) {
         "required": false,
         "description": "A text that is used once, such as a UUID: a request with the same key and \
                         the same body is not done again within a day, and has the same answer.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,255}$"},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     });
     match operation["parameters"].as_array_mut() {
         Some(parameters) => parameters.push(key),
