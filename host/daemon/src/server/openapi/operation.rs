@@ -87,15 +87,17 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
 
 /// A parameter is there or not, and never null; the words of some are the same everywhere.
 fn parameters(operation: &mut Value) {
-    const VERSIONS: &str = r#"^(\*|(W/)?"[!#-+--~]*")$"#;
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
-        if let Some(parts) = parameter["schema"]["oneOf"].as_array_mut() {
+    const VERSIONS: &str = r#"^(\*|(W/)?"[!#-+.-~-]*")$"#;
+    for parameter in
+        operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        if let Some(parts) = parts_of(parameter, "oneOf") {
             parts.retain(|part| part["type"] != "null");
             if let [one] = parts.as_slice() {
                 parameter["schema"] = one.clone();
             }
         }
-        if let Some(kinds) = parameter["schema"]["type"].as_array_mut() {
+        if let Some(kinds) = parts_of(parameter, "type") {
             kinds.retain(|kind| kind != "null");
             if let [one] = kinds.as_slice() {
                 parameter["schema"]["type"] = one.clone();
@@ -108,6 +110,11 @@ fn parameters(operation: &mut Value) {
     }
 }
 
+/// A list in a parameter's schema, if there is one.
+fn parts_of<'a>(parameter: &'a mut Value, key: &str) -> Option<&'a mut Vec<Value>> {
+    parameter.get_mut("schema")?.get_mut(key)?.as_array_mut()
+}
+
 /// What may be sent again.
 fn again(operation: &mut Value) {
     let key = json!({
@@ -118,7 +125,7 @@ fn again(operation: &mut Value) {
                         the same body is not done again within a day, and has the same answer.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     });
-    match operation["parameters"].as_array_mut() {
+    match operation.get_mut("parameters").and_then(Value::as_array_mut) {
         Some(parameters) => parameters.push(key),
         None => operation["parameters"] = json!([key]),
     }
