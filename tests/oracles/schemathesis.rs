@@ -110,7 +110,8 @@ fn admin() {
     let first = ["--phases", "examples,coverage", "--exclude-operation-id", "tokens_remove"];
     run(&daemon.api(), &daemon, Some(daemon.token()), &first);
     let spare = token(&daemon.api(), "admin");
-    let last = ["--phases", "fuzzing", "--max-examples", "5", "--include-operation-id", "tokens_remove"];
+    let last =
+        ["--phases", "fuzzing", "--max-examples", "5", "--include-operation-id", "tokens_remove"];
     run(&daemon.api(), &daemon, Some(&spare), &last);
 }
 

@@ -183,6 +183,7 @@ async fn switch(app: &App, name: &str, enabled: bool) -> Result<StatusCode, Prob
 
 /// What was taken in, to be asked about.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = SentEvent)]
 pub(super) struct Sent {
     event: EventId,
     delivery: DeliveryId,

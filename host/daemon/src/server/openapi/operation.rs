@@ -56,6 +56,12 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
     if let ("post", Some(Role::Admin)) = (method, role) {
         again(operation);
     }
+    // An export has no pages; its query is otherwise that of the listing.
+    if let ("export", Some(all)) =
+        (tag, operation.get_mut("parameters").and_then(Value::as_array_mut))
+    {
+        all.retain(|parameter| parameter["name"] != "limit");
+    }
     parameters(operation);
     let has_body = operation.get("requestBody").is_some();
     let has_parameters = operation.get("parameters").is_some();
