@@ -117,14 +117,15 @@ async fn change(
 ) -> Result<Response, Problem> {
     let turn = setup::turn(app).await;
     let old = Settings::of(app);
-    old.tag()?.check(headers)?;
     let Settings { journal, mail } = body::convert(to(&old)?)?;
     if mail.is_none() && old.mail.is_some() {
         let detail = "mail is set up: to send none, set `enabled` to false".to_owned();
         return Err(Problem::invalid(vec![FieldProblem { pointer: "/mail".into(), detail }]));
     }
     let setup = Setup { journal: Some(journal), mail, ..Setup::default() };
-    setup.plan_in(turn, app).await?.make(app, actor).await?;
+    let plan = setup.plan_in(turn, app).await?;
+    old.tag()?.check(headers)?;
+    plan.make(app, actor).await?;
     let settings = Settings::of(app);
     let answer = axum::response::IntoResponse::into_response(axum::Json(settings.clone()));
     Ok(settings.tag()?.on(answer))
