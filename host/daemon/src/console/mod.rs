@@ -13,13 +13,13 @@ mod destinations;
 mod embedded;
 mod events;
 mod gate;
-mod home;
 mod journal;
 pub mod language;
 mod live;
 mod login;
 mod nav;
 pub mod number;
+mod overview;
 pub mod refusal;
 mod rejects;
 mod replays;
@@ -48,7 +48,7 @@ use refusal::Refusal;
 /// All pages. A new one is a line here.
 fn pages() -> Vec<Routes> {
     vec![
-        home::routes(),
+        overview::routes(),
         live::routes(),
         deliveries::routes(),
         delivery::routes(),
