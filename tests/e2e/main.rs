@@ -19,6 +19,7 @@ mod hostile;
 mod keeping;
 mod lying_names;
 mod neighbours;
+mod operations;
 mod order;
 mod pacing;
 mod people;
@@ -27,6 +28,7 @@ mod policies;
 mod proof;
 mod receivers;
 mod replays;
+mod rest;
 mod routing;
 mod search;
 mod secrets;
@@ -35,6 +37,7 @@ mod sources;
 mod statistics;
 mod test_send;
 mod way;
+mod webhooks;
 
 use std::path::Path;
 

@@ -163,7 +163,7 @@ fn from_creation_to_removal() {
     // It is used, and so stays.
     let refused = daemon.cli(&["policy", "remove", "prod"]);
     let refused = String::from_utf8(refused.stderr).unwrap();
-    assert!(refused.contains("the policy `prod` signs for `tokens`"), "{refused}");
+    assert!(refused.contains("the subscription `tokens` uses the policy `prod`"), "{refused}");
     daemon.apply(&misbehave("tokens", &sink.url("/"), ""), &[]);
     assert!(daemon.cli(&["policy", "remove", "prod"]).status.success());
     assert!(daemon.api().items("/v1/policies").is_empty());

@@ -12,6 +12,7 @@ mod disk;
 mod doc_examples;
 mod guests;
 mod issuer;
+mod mail;
 mod oracle;
 mod process;
 mod proof;
@@ -21,6 +22,7 @@ mod signing;
 mod sms;
 mod telegram;
 mod texts;
+mod webhooks;
 mod zammad;
 
 use std::process::ExitCode;
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         guests::TESTS,
         proof::TESTS,
         issuer::TESTS,
+        mail::TESTS,
         cloudevents::TESTS,
         destinations::TESTS,
         disk::TESTS,
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         read_only::TESTS,
         receivers::TESTS,
         signing::TESTS,
+        webhooks::TESTS,
     ]
     .concat();
     let require_all = std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();

@@ -141,7 +141,7 @@ impl Browser {
         for _ in 0..5 {
             match page.location() {
                 "" => break,
-                next => page = self.get(&next.to_owned()),
+                next => page = self.get(next),
             }
         }
         page

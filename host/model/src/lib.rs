@@ -14,10 +14,12 @@ pub mod catalogue;
 pub mod connection;
 pub mod delivery;
 pub mod event;
+pub mod external;
 pub mod extract;
 pub mod id;
 pub mod journal;
 pub mod jwt;
+pub mod mail;
 pub mod name;
 pub mod order;
 pub mod pace;
@@ -50,6 +52,7 @@ pub use call::{CallRecord, Fault, FaultKind, LogLevel, LogLine};
 pub use connection::Connection;
 pub use delivery::{Attempt, AttemptResult, Delivery, DeliveryState, Received, Sent, Timings};
 pub use event::{Event, EventType, Original, TypePattern};
+pub use external::External;
 pub use extract::Extract;
 pub use id::{
     AttemptId, AuditId, ConnectionId, DeliveryId, EventId, RejectId, ReplayId, SourceId,
@@ -57,6 +60,7 @@ pub use id::{
 };
 pub use journal::{Age, JournalSettings, REDACTED, Redact, Redactable, Size};
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
+pub use mail::{MailLanguage, MailSecurity, MailSettings};
 pub use name::Name;
 pub use order::{AfterFailure, Lane, Order};
 pub use pace::{BadPace, Pace, PaceKey};

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::json_text;
 use crate::{
-    AfterFailure, AnswerRule, Auth, Digest, Name, Order, Pace, Preset, Proxy, RetryPolicy, Sending,
-    Signing, SubscriptionId, Timestamp, Tls, TypePattern, WriteBack,
+    AfterFailure, AnswerRule, Auth, Digest, External, Name, Order, Pace, Preset, Proxy,
+    RetryPolicy, Sending, Signing, SubscriptionId, Timestamp, Tls, TypePattern, WriteBack,
 };
 
 /// An event filter, a plugin with its settings and secrets, and how to deliver.
@@ -107,6 +107,9 @@ pub struct Subscription {
     /// Addresses of people who are told by mail when its deliveries fail.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mail_exceptions_to: Vec<String>,
+    /// What it is known by in the system that had it set up.
+    #[serde(default, skip_serializing_if = "External::is_empty")]
+    pub external: External,
     /// When it was made; unknown of those that an older version made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
@@ -157,6 +160,7 @@ impl Subscription {
             write_back: Vec::new(),
             disable_on_failure: true,
             mail_exceptions_to: Vec::new(),
+            external: External::default(),
             created_at: None,
             updated_at: Timestamp::default(),
         }

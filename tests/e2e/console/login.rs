@@ -14,7 +14,7 @@ fn in_and_out() {
     assert_eq!((start.status, start.location()), (303, "/console"));
     let away = browser.get("/console/deliveries?state=failed").expect(303);
     assert_eq!(away.location(), "/console/login?next=%2Fconsole%2Fdeliveries%3Fstate%3Dfailed");
-    let form = browser.get(&away.location().to_owned()).expect(200);
+    let form = browser.get(away.location()).expect(200);
     assert_eq!(form.field("next").as_deref(), Some("/console/deliveries?state=failed"));
     let (proof, next) = (form.field("proof").unwrap(), form.field("next").unwrap());
 

@@ -179,7 +179,10 @@ fn what_operators_do_is_theirs() {
     assert_eq!(entries[2]["changes"][0]["to"]["asked_by"], "operator");
 
     let disabled = until("the daemon's word", || audit(&daemon, "actor=daemon").pop());
-    assert_eq!(said(&[disabled.clone()]), [entry("subscription.disable", "subscription/gone")]);
+    assert_eq!(
+        said(std::slice::from_ref(&disabled)),
+        [entry("subscription.disable", "subscription/gone")]
+    );
     assert_eq!(disabled["changes"][0], json!({ "pointer": "/enabled", "from": true, "to": false }));
     assert!(disabled.get("address").is_none(), "{disabled}");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use hookwright_model::{JournalSettings, Limits, Name, PluginVersion};
+use hookwright_model::{JournalSettings, Limits, MailSettings, Name, PluginVersion};
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
@@ -36,6 +36,7 @@ struct File {
     source: Vec<SourceWanted>,
     subscription: Vec<SubscriptionWanted>,
     journal: Option<JournalSettings>,
+    mail: Option<MailSettings>,
 }
 
 /// A secret is never in the file, only where to find it.
@@ -103,6 +104,7 @@ impl File {
         let mut setup = Setup {
             policies: self.policy,
             journal: self.journal,
+            mail: self.mail,
             connections: self.connection,
             sources: self.source,
             subscriptions: self.subscription,
@@ -204,6 +206,20 @@ mod tests {
         assert_eq!(file.connection[0].name.as_str(), "eddy-api");
         assert_eq!(file.source[0].connection.as_ref(), Some(&file.connection[0].name));
         assert_eq!(file.subscription[0].write_back.len(), 3);
+    }
+
+    #[test]
+    fn the_mails_example_is_one() {
+        let page = include_str!("../../../../docs/mail.md");
+        let examples = page.split("```").filter_map(|block| block.strip_prefix("toml\n"));
+        let files: Vec<File> = examples.map(|example| toml::from_str(example).unwrap()).collect();
+        let mail = files[0].mail.as_ref().unwrap();
+        assert_eq!(mail.password.as_ref(), Some(&files[0].secret[0].name));
+        assert_eq!((mail.port(), mail.timeout_s), (587, MailSettings::default_timeout_s()));
+        let addresses = mail.to.iter().chain(&files[0].subscription[0].mail_exceptions_to);
+        assert!(addresses.into_iter().all(|to| crate::mail::address::address(to).is_ok()));
+        assert!(crate::mail::address::mailbox(&mail.from).is_ok());
+        assert_eq!(files[1].subscription.len(), 2);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod event;
 mod event_file;
 mod export;
 mod journal;
+mod mail;
 mod moment;
 mod output;
 mod plugin;
@@ -119,6 +120,9 @@ enum Command {
     /// See what the journal keeps, and erase from it.
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// See how mail is sent, and try it.
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Make and remove API tokens.
     #[command(subcommand)]
     Token(token::Token),
@@ -178,6 +182,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Attention(attention) => attention.run(&Client::new(&daemon)?).await,
         Command::Reject(reject) => reject.run(&Client::new(&daemon)?).await,
         Command::Journal(journal) => journal.run(&Client::new(&daemon)?).await,
+        Command::Mail(mail) => mail.run(&Client::new(&daemon)?).await,
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,
         Command::Secret(secret) => secret.run(daemon.json),
         Command::Token(token) => token.run(&daemon).await,

@@ -29,7 +29,7 @@ pub fn read(uri: &Uri, names: &[&'static str]) -> Asked {
 pub fn query(asked: &Asked, cursor: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     let given = asked.iter().filter(|(name, value)| !value.is_empty() && **name != "cursor");
-    given.for_each(|(name, value)| drop(query.append_pair(name, value)));
+    query.extend_pairs(given);
     if let Some(cursor) = cursor {
         query.append_pair("cursor", cursor);
     }

@@ -34,7 +34,11 @@ pub(super) async fn enter(State(app): State<Arc<App>>, request: Request, next: N
     let visit = match Visit::begin(&app, &parts).await {
         Ok(visit) => visit,
         // Without a store there is not even a page.
-        Err(error) => return Problem::from(error).into_response(),
+        Err(error) => {
+            let mut response = Problem::from(error).into_response();
+            secure(response.headers_mut());
+            return response;
+        }
     };
     let response = match prove(&app, &visit, Request::from_parts(parts, body)).await {
         Ok(mut request) => {

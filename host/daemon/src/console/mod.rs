@@ -62,7 +62,6 @@ fn pages() -> Vec<Routes> {
 }
 
 /// All routes of the console, and the way to it.
-#[must_use]
 pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
     let missing = async || Refusal::from(Problem::not_found("there is no such page"));
     let pages = pages().into_iter().map(Routes::into_router);

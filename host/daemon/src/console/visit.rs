@@ -41,6 +41,8 @@ struct Inner {
     /// Path and query.
     address: String,
     path: String,
+    /// Whether it is asked for, and nothing sent.
+    is_page: bool,
     /// What was done on the page before.
     note: Option<Note>,
     is_partial: bool,
@@ -68,6 +70,8 @@ impl Visit {
         let cookies = CookieJar::from_headers(headers);
         let cookie = cookie::of(headers);
         let session = match &cookie {
+            // Anybody may have those.
+            Some(_) if request.uri.path().starts_with("/console/assets/") => None,
             Some(cookie) => app.people.session(cookie).await?,
             None => None,
         };
@@ -82,6 +86,7 @@ impl Visit {
             cookie,
             address: uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string),
             path: uri.path().to_owned(),
+            is_page: request.method.is_safe(),
             note: cookies.get(NOTE).and_then(|cookie| Note::read(cookie.value())),
             is_partial: headers.contains_key("hx-request"),
             is_secure: app.public_url.is_https(),
@@ -136,7 +141,9 @@ impl Visit {
 
     /// Where to log in, to come back here.
     pub(super) fn login_address(&self) -> String {
-        back::by_login(back::inside(&self.0.address).as_deref())
+        // What a form was sent to is no page.
+        let next = back::inside(&self.0.address).filter(|_| self.0.is_page);
+        back::by_login(next.as_deref())
     }
 
     /// A text in the visitor's language.

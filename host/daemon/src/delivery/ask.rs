@@ -104,8 +104,9 @@ impl Go<'_> {
                 Ok(Some(transformed)) => Ok(transformed),
                 Err(fault) => Err(fault),
             };
-            let wake = ticket.ended(outcome.as_ref().err().map(|fault| &**fault));
+            let (wake, shift) = ticket.ended(outcome.as_ref().err().map(|fault| &**fault));
             self.runner.wake(wake, step).await;
+            self.tell(shift, step);
             return Some(Report { outcome, record });
         }
     }
@@ -142,7 +143,10 @@ impl Go<'_> {
         };
         let report = self.ask(plugin, delivery, request, received).await;
         if let Some(ticket) = passage.reader.take() {
-            passage.wake.extend(ticket.ended(report.outcome.as_ref().err().map(|fault| &**fault)));
+            let fault = report.outcome.as_ref().err().map(|fault| &**fault);
+            let (wake, shift) = ticket.ended(fault);
+            passage.wake.extend(wake);
+            passage.shifts.extend(shift);
         }
         let judgement = match report.outcome {
             Ok(judgement) => judgement,

@@ -37,6 +37,7 @@ pub mod scheduler;
 pub mod scrub;
 pub mod sign;
 pub mod target;
+mod tell;
 mod turn;
 pub mod write_back;
 mod xml;

@@ -17,7 +17,7 @@ use crate::server::problem::{FieldProblem, Problem};
 use crate::setup::fields;
 
 /// Someone to be added.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserWanted {
     /// What they log in with.
@@ -36,13 +36,14 @@ pub struct UserWanted {
 }
 
 /// What is to be different. What is absent stays as it is.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct UserPatch {
     /// What they may do.
     pub role: Option<AccessRole>,
     /// What the console speaks to them; `null` for what their browser asks for.
     #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<Language>)]
     pub language: Option<Option<Language>>,
     /// Whether they cannot log in.
     pub disabled: Option<bool>,
@@ -70,7 +71,8 @@ fn unseen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
 }
 
 /// Someone who was added or changed.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = UserChanged)]
 pub struct Changed {
     /// As they are now.
     #[serde(flatten)]

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
-use hookwright_model::{ActorKind, AuditId, Timestamp};
+use hookwright_model::{ActorKind, AuditEntry, AuditId, Timestamp};
 use hookwright_store::AuditFilter;
 use serde::Deserialize;
 
 use super::moment;
-use super::paging::{listing, page};
+use super::paging::{Listing, listing, page};
 use super::problem::Problem;
 use crate::app::App;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Filter {
     /// Their name, what they are (`user`), or both (`user/anna`).
@@ -22,12 +23,20 @@ pub(super) struct Filter {
     action: Option<String>,
     /// Its name, or what it is with or without its name (`subscription/`, `subscription/desk`).
     target: Option<String>,
+    /// From this moment on, such as `2026-11-01T00:00:00Z`, or so long ago, such as `7d`.
     since: Option<String>,
+    /// Before this moment.
     until: Option<String>,
     cursor: Option<String>,
     limit: Option<usize>,
 }
 
+/// Lists who did what, newest first.
+#[utoipa::path(
+    get, path = "/v1/audit",
+    params(Filter),
+    responses((status = 200, body = Listing<AuditEntry>, headers(("link" = String, description = "Where the next page is, as `rel=\"next\"`; absent on the last.")))),
+)]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,

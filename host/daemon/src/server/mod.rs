@@ -15,8 +15,10 @@ mod events;
 mod export;
 pub mod for_console;
 mod health;
+pub mod idempotency;
 mod inbound;
 mod journal;
+pub mod mail;
 mod matching;
 mod moment;
 pub mod openapi;
@@ -46,7 +48,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
-use axum::routing::get;
 use http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::service::{Service as _, service_fn};
@@ -111,6 +112,7 @@ fn groups() -> Groups {
         .routes(routes!(replays::list))
         .routes(routes!(replays::show))
         .routes(routes!(journal::show))
+        .routes(routes!(mail::show))
         .routes(routes!(settings::show))
         .routes(routes!(plugins::list))
         .routes(routes!(plugins::show))
@@ -126,7 +128,8 @@ fn groups() -> Groups {
         .routes(routes!(subscriptions::show))
         .routes(routes!(matching::post));
     let operating = OpenApiRouter::new()
-        .route("/v1/audit", get(audit::list))
+        .routes(routes!(audit::list))
+        .routes(routes!(mail::test))
         .routes(routes!(deliveries::retry))
         .routes(routes!(deliveries::cancel))
         .routes(routes!(rejects::remove))
@@ -160,8 +163,8 @@ fn groups() -> Groups {
         .routes(routes!(subscriptions::replace, subscriptions::patch, subscriptions::remove))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::remove))
-        .route("/v1/users", get(users::list).post(users::create))
-        .route("/v1/users/{name}", get(users::show).patch(users::change).delete(users::remove));
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::show, users::change, users::remove));
     Groups { open, posting, reading, operating, administering }
 }
 
@@ -169,10 +172,15 @@ fn router(app: &Arc<App>) -> Router {
     let Groups { open, posting, reading, operating, administering } = groups();
     let posting = posting.route_layer(from_fn_with_state(Arc::clone(app), auth::may_post));
     let reading = reading.route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
-    let operating = operating.route_layer(from_fn_with_state(Arc::clone(app), auth::may_operate));
-    let administering =
-        administering.route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
+    // First who asks, then whether it was asked before.
+    let operating = operating
+        .route_layer(from_fn_with_state(Arc::clone(app), idempotency::once))
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_operate));
+    let administering = administering
+        .route_layer(from_fn_with_state(Arc::clone(app), idempotency::once))
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
     Router::from(open.merge(posting).merge(reading).merge(operating).merge(administering))
+        .merge(crate::webhooks::routes(app))
         .merge(console::router(app))
         .fallback(async || Problem::not_found("there is nothing at this address"))
         .method_not_allowed_fallback(async || {

@@ -17,7 +17,8 @@ use super::etag::Tag;
 use super::problem::Problem;
 use crate::app::App;
 use crate::audit;
-use crate::delivery::breaker::Suspended;
+use crate::delivery::breaker::{Call, Suspended};
+use crate::operations::{Operation, Operations, Suspension};
 use crate::plugins::InstallError;
 use crate::registry::Snapshot;
 use crate::setup::{self, User, users_of_plugin};
@@ -196,6 +197,16 @@ pub(super) async fn resume(
         let target = AuditTarget::new("plugin", plugin);
         let which = vec![FieldChange::fact("/digest", version.digest.to_string())];
         audit::note(&app, &actor, "plugin.resume", target, which).await;
+        let digest = version.digest;
+        if app.operations.withdraw_all(&format!("plugin {digest} ")) {
+            let of = Suspension {
+                plugin: version.key.name.clone(),
+                digest,
+                call: Call::Transform,
+                only_for: None,
+            };
+            Operations::tell(&app, vec![Operation::plugin_resumed(&of)]).await;
+        }
         app.wake(wake).await?;
     }
     Ok(Json(Resumed { was_suspended }))

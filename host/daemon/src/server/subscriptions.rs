@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use hookwright_model::{
-    AuditTarget, DeliveryId, Event, EventId, FieldChange, Name, Subscription, SubscriptionId,
-    Timestamp,
+    AuditEntry, AuditTarget, DeliveryId, Event, EventId, FieldChange, Name, Subscription,
+    SubscriptionId, Timestamp,
 };
 use hookwright_store::{Changes, SubscriptionHealth};
 use http::StatusCode;
@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::audit;
 use crate::control::{self, Own};
 use crate::handshake;
+use crate::operations;
 use crate::registry::{Held, Snapshot, SubscriptionEntry};
 use crate::setup::{self, Removals, Setup, SubscriptionWanted};
 
@@ -181,19 +182,19 @@ async fn switch(
     if entry.subscription.enabled != enabled {
         let updated_at = Timestamp::now();
         let subscription = Subscription { enabled, updated_at, ..entry.subscription.clone() };
-        let change =
-            FieldChange { pointer: "/enabled".into(), from: (!enabled).into(), to: enabled.into() };
-        let action = if enabled { "subscription.enable" } else { "subscription.disable" };
-        let target = AuditTarget::new("subscription", &subscription.name);
-        let audit = vec![audit::entry(actor, action, target, vec![change])];
-        let changes = Changes { subscriptions: vec![subscription], audit, ..Changes::default() };
+        let audit = vec![switched(actor, &subscription)];
+        let mut changes =
+            Changes { subscriptions: vec![subscription], audit, ..Changes::default() };
+        let snapshot = app.registry.snapshot();
+        let told = operations::switched(&snapshot, &changes.subscriptions);
+        app.operations.join(&snapshot, told, &mut changes);
         app.store.change(changes).await?;
         app.registry.reload().await?;
         if enabled {
             app.health.enabled(entry.subscription.id);
-            // What waited for it goes on.
-            app.scheduler.due(updated_at);
         }
+        // What waited for it goes on, and the event that tells of it goes out.
+        app.scheduler.due(Timestamp::now());
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -220,6 +221,13 @@ async fn send(
     let which = vec![FieldChange::fact("/delivery", delivery.to_string())];
     audit::note(app, actor, action, target, which).await;
     Ok((StatusCode::ACCEPTED, Json(Sent { event: id, delivery })))
+}
+
+fn switched(actor: &Actor, now: &Subscription) -> AuditEntry {
+    let (from, to) = ((!now.enabled).into(), now.enabled.into());
+    let changes = vec![FieldChange { pointer: "/enabled".into(), from, to }];
+    let action = if now.enabled { "subscription.enable" } else { "subscription.disable" };
+    audit::entry(actor, action, AuditTarget::new("subscription", &now.name), changes)
 }
 
 /// Sends a test message, whatever the subscription takes, also while it is disabled.

@@ -37,7 +37,7 @@ pub(super) async fn verify(
     proof: Result<Query<Proof>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Confirmed>, Problem> {
     // What is wrong is not said: it would help nobody who has got the address from here.
-    let (Ok(id), Ok(Query(proof))) = (id.parse(), proof) else {
+    let (Some(id), Ok(Query(proof))) = (subscription(&app, &id), proof) else {
         return Err(refused(BadCode::Wrong));
     };
     let now = Timestamp::now();
@@ -47,6 +47,12 @@ pub(super) async fn verify(
     app.registry.reload().await?;
     tracing::info!(subscription = %id, "the address of a subscription was confirmed");
     Ok(Json(Confirmed { confirmed: true }))
+}
+
+/// By its id, or by its number.
+fn subscription(app: &App, id: &str) -> Option<SubscriptionId> {
+    let by_number = || crate::webhooks::by_number(&app.registry.snapshot(), id);
+    id.parse().ok().or_else(by_number)
 }
 
 fn refused(bad: BadCode) -> Problem {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hookwright_model::{Limits, Name, Secret, Sending, Subscription};
+use hookwright_model::{External, Limits, Name, Secret, Sending, Subscription};
 use hookwright_sandbox::{Context, Plugin, TimeZone};
 use serde_json::Value;
 use uuid::Uuid;
@@ -218,6 +218,18 @@ impl Planner<'_> {
             let detail = format!("at most {most} addresses are told");
             self.wrong(format!("{at}/mail_exceptions_to"), detail);
         }
+        let External { source, source_id } = &wanted.external;
+        for (field, text, longest) in [
+            ("source", source, External::MAX_SOURCE),
+            ("source_id", source_id, External::MAX_SOURCE_ID),
+        ] {
+            let length = text.as_ref().map_or(0, |text| text.chars().count());
+            if length > longest {
+                let detail = format!("it has at most {longest} characters; this has {length}");
+                self.wrong(format!("{at}/external/{field}"), detail);
+            }
+        }
+        self.mail_addresses(&format!("{at}/mail_exceptions_to"), &wanted.mail_exceptions_to);
     }
 
     /// Retries, deadline, signatures and the rest of how it is delivered.

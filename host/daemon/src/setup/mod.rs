@@ -8,6 +8,7 @@ mod check;
 mod connection;
 mod diff;
 mod journal;
+mod mail;
 mod pace;
 mod policy;
 mod removal;
@@ -42,6 +43,7 @@ pub use wanted::{
 use crate::app::App;
 use crate::control::{self, Own};
 use crate::handshake;
+use crate::operations;
 use crate::registry::{Snapshot, newest};
 use crate::server::auth::Actor;
 use crate::server::problem::{FieldProblem, Problem};
@@ -116,6 +118,12 @@ impl Setup {
 }
 
 impl Plan {
+    /// Subscriptions that are made or changed, as they will be. What is said of one here is not
+    /// checked any more.
+    pub(crate) fn subscriptions_mut(&mut self) -> &mut [Subscription] {
+        &mut self.store.subscriptions
+    }
+
     /// Makes the changes.
     ///
     /// # Errors
@@ -129,6 +137,8 @@ impl Plan {
         let enabled = newly_enabled(&snapshot, &store.subscriptions);
         let own = Own::reserve(app, requests);
         store.events = own.post();
+        let switched = operations::switched(&snapshot, &store.subscriptions);
+        app.operations.join(&snapshot, switched, &mut store);
         if let Err(error) = app.store.change(store).await {
             own.release(app);
             return Err(error.into());
@@ -142,6 +152,7 @@ impl Plan {
         // What waited for one that failed may go on now.
         app.scheduler.due(Timestamp::now());
         app.keep_anew.notify_one();
+        app.operations.mail_due.notify_one();
         // Another version of a suspended plugin may be pinned now.
         app.wake(app.breaker.waiting_for_plugins()).await?;
         Ok(changes)
@@ -177,6 +188,7 @@ impl Planner<'_> {
             self.secret(number, secret).await?;
         }
         self.users_of_secrets(&secrets, &wanted).await?;
+        self.mail(setup.mail.as_ref()).await?;
         let mut pins = HashMap::new();
         for (number, plugin) in setup.plugins.into_iter().enumerate() {
             self.plugin(number, &plugin, &mut pins);
@@ -361,6 +373,7 @@ impl Planner<'_> {
             write_back: wanted.write_back,
             disable_on_failure: wanted.disable_on_failure,
             mail_exceptions_to: wanted.mail_exceptions_to,
+            external: wanted.external,
             created_at: old.map_or(Some(self.now), |old| old.created_at),
             updated_at: old.map_or(self.now, |old| old.updated_at),
         };

@@ -44,6 +44,7 @@ impl From<&Subscription> for SubscriptionWanted {
             write_back,
             disable_on_failure,
             mail_exceptions_to,
+            external,
             created_at: _,
             updated_at: _,
         } = subscription.clone();
@@ -73,10 +74,12 @@ impl From<&Subscription> for SubscriptionWanted {
             reserve_hosts,
             time_zone,
             order,
-            after_failure: Some(after_failure),
+            // Said where it says something: it is a mistake without an order.
+            after_failure: (!after_failure.is_skip()).then_some(after_failure),
             write_back,
             disable_on_failure,
             mail_exceptions_to,
+            external,
             enabled,
         }
     }

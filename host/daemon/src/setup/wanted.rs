@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AfterFailure, AnswerRule, Auth, Connection, Digest, JournalSettings, Limits, Name, Order, Pace,
-    PolicyAlgorithm, Preset, Proxy, RetryPolicy, Sending, Signing, Source, SourceAuth, Tls,
-    TypePattern, WriteBack,
+    AfterFailure, AnswerRule, Auth, Connection, Digest, External, JournalSettings, Limits,
+    MailSettings, Name, Order, Pace, PolicyAlgorithm, Preset, Proxy, RetryPolicy, Sending, Signing,
+    Source, SourceAuth, Tls, TypePattern, WriteBack,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,6 +29,9 @@ pub struct Setup {
     /// What the journal keeps; as it is if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journal: Option<JournalSettings>,
+    /// How mail is sent; as it is if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail: Option<MailSettings>,
     /// What is to be there no more.
     #[serde(skip_serializing_if = "Removals::is_empty")]
     pub remove: Removals,
@@ -317,6 +320,9 @@ pub struct SubscriptionWanted {
     /// Addresses of people who are told by mail when its deliveries fail.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mail_exceptions_to: Vec<String>,
+    /// What it is known by in the system that has it set up.
+    #[serde(default, skip_serializing_if = "External::is_empty")]
+    pub external: External,
     /// Whether events are routed to it.
     #[serde(default = "yes")]
     pub enabled: bool,

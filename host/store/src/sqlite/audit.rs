@@ -73,7 +73,7 @@ pub(super) fn list(
     }
     match filter.action.as_deref().map(|action| (action, action.strip_suffix('*'))) {
         Some((_, Some(start))) => {
-            and("substr(action, 1, length(?)) = ?", Box::new(start.to_owned()))
+            and("substr(action, 1, length(?)) = ?", Box::new(start.to_owned()));
         }
         Some((action, None)) => and("action = ?", Box::new(action.to_owned())),
         None => {}

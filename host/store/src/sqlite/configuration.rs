@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::{Changes, Configuration, Result, StoreError, Vault};
 
 use super::codec::{Id, from_json, parse, to_json};
-use super::{audit, lanes, policies};
+use super::{audit, lanes, numbers, policies};
 
 /// What is encrypted to see, when the store is opened, whether the key is the right one.
 const CHECK: &str = "hookwright";
@@ -58,6 +58,8 @@ pub(super) fn read(connection: &Connection) -> Result<Configuration> {
         policies: policies::read(connection)?,
         confirmed: super::confirmed::all(connection)?,
         journal: super::keeping::settings(connection)?,
+        numbers: numbers::read(connection)?,
+        mail: super::mails::settings(connection)?,
     })
 }
 
@@ -109,6 +111,9 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
     };
     if let Some(journal) = &changes.journal {
         super::keeping::set(connection, journal)?;
+    }
+    if let Some(mail) = &changes.mail {
+        super::mails::set(connection, mail)?;
     }
     // Removed first: what replaces them may have their names.
     for id in &changes.removed_connections {

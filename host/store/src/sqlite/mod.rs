@@ -9,8 +9,11 @@ mod confirmed;
 mod deliveries;
 mod events;
 mod health;
+mod idempotency;
 mod keeping;
 mod lanes;
+mod mails;
+mod numbers;
 mod once;
 mod pack;
 mod policies;
@@ -32,14 +35,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hookwright_model::{
     Attempt, Backfill, Delivery, DeliveryId, Digest, Event, EventId, Name, Original, PluginVersion,
-    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, Timestamp,
+    Redeliver, Reject, RejectId, Replay, ReplayId, ReplayMove, Secret, SubscriptionId, Timestamp,
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
-    Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found, Lease,
-    Noted, Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter,
-    ReplayStep, Result, Store, StoreError, SubscriptionHealth, TakenIn, Vault, Wanted,
+    Aside, Begun, Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter,
+    Found, Lease, Noted, Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent,
+    ReplayFilter, ReplayStep, Result, Store, StoreError, SubscriptionHealth, TakenIn, Vault,
+    Wanted,
 };
 use reader::Readers;
 use writer::Writer;
@@ -259,8 +263,19 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn disable(&self, health: SubscriptionHealth, now: Timestamp) -> Result<()> {
-        self.writer.change(move |connection| health::disable(connection, &health, now)).await
+    async fn disable(
+        &self,
+        health: SubscriptionHealth,
+        now: Timestamp,
+        aside: Aside,
+    ) -> Result<()> {
+        let aside = mails::PackedAside::pack(aside)?;
+        self.writer
+            .change(move |connection| {
+                health::disable(connection, &health, now)?;
+                aside.write(connection)
+            })
+            .await
     }
 
     async fn requeue(&self, id: DeliveryId, now: Timestamp) -> Result<()> {
@@ -322,6 +337,10 @@ impl Store for SqliteStore {
         self.writer.change(move |connection| confirmed::add(connection, address, now)).await
     }
 
+    async fn number(&self, subscription: SubscriptionId) -> Result<i64> {
+        self.writer.change(move |connection| numbers::of(connection, subscription)).await
+    }
+
     async fn own_key(&self, purpose: &'static str) -> Result<Secret> {
         let vault = self.vault.clone();
         self.writer.change(move |connection| confirmed::key(connection, &vault, purpose)).await
@@ -365,6 +384,31 @@ impl Store for SqliteStore {
         let vault = self.vault.clone();
         self.readers
             .query(move |connection| policies::private_key(connection, &vault, &name, &kid))
+            .await
+    }
+
+    async fn begin_request(&self, id: Digest, request: Digest, now: Timestamp) -> Result<Begun> {
+        let vault = self.vault.clone();
+        self.writer
+            .change(move |connection| {
+                idempotency::begin(connection, &vault, id, request.as_bytes(), now)
+            })
+            .await
+    }
+
+    async fn end_request(
+        &self,
+        id: Digest,
+        request: Digest,
+        answer: Option<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let vault = self.vault.clone();
+        self.writer
+            .change(move |connection| {
+                let (request, answer) = (request.as_bytes(), answer.as_deref());
+                idempotency::end(connection, &vault, id, request, answer, now)
+            })
             .await
     }
 

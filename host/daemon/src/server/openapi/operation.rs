@@ -55,6 +55,9 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
         let told = format!("{told}\n\nNeeds a token with the role `{role}`.");
         operation["description"] = told.trim().into();
     }
+    if let ("post", Some(Role::Admin)) = (method, role) {
+        again(operation);
+    }
     let has_body = operation.get("requestBody").is_some();
     let has_parameters = operation.get("parameters").is_some();
     let Some(responses) = operation["responses"].as_object_mut() else { return };
@@ -73,22 +76,34 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
     }
     also("503");
     for (status, response) in responses {
-        if matches!(response["description"].as_str(), None | Some("")) {
-            response["description"] = words(status).into();
-        }
         if status.as_str() >= "400" && response.get("content").is_none() {
-            response["content"] = json!({
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
-            });
-        }
-        if status == "401" {
-            response["headers"] = json!({
-                "www-authenticate": {"required": true, "schema": {"type": "string"}},
-            });
+            *response = json!({"$ref": format!("#/components/responses/{status}")});
+        } else if matches!(response["description"].as_str(), None | Some("")) {
+            response["description"] = "Done.".into();
         }
     }
     // Lists are in the order of statuses.
     responses_in_order(operation);
+}
+
+/// What may be sent again.
+fn again(operation: &mut Value) {
+    let key = json!({
+        "name": "idempotency-key",
+        "in": "header",
+        "required": false,
+        "description": "A text that is used once, such as a UUID: a request with the same key and \
+                        the same body is not done again within a day, and has the same answer.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,255}$"},
+    });
+    match operation["parameters"].as_array_mut() {
+        Some(parameters) => parameters.push(key),
+        None => operation["parameters"] = json!([key]),
+    }
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for status in ["409", "422"] {
+        responses.entry(status).or_insert_with(|| json!({}));
+    }
 }
 
 fn responses_in_order(operation: &mut Value) {
@@ -98,19 +113,34 @@ fn responses_in_order(operation: &mut Value) {
     responses.extend(all);
 }
 
-fn words(status: &str) -> &'static str {
-    match status {
-        "400" => "The request cannot be understood.",
-        "401" => "There is no token, or it is not valid.",
-        "403" => "The token does not allow this.",
-        "404" => "There is no such thing.",
-        "409" => "It does not fit what there is.",
-        "410" => "It is over.",
-        "412" => "It was changed since the version that is named.",
-        "413" => "The body is too large.",
-        "415" => "The body is of a kind that is not understood.",
-        "422" => "The document is not valid; `errors` says where.",
-        "503" => "Not now; `retry-after` says when.",
-        _ => "Done.",
+/// How mistakes are told.
+pub(super) fn problems() -> Value {
+    let mut problems = json!({});
+    for (status, description) in PROBLEMS {
+        problems[status] = json!({
+            "description": description,
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+            },
+        });
     }
+    let text = json!({"required": true, "schema": {"type": "string"}});
+    problems["401"]["headers"] = json!({"www-authenticate": text});
+    problems["503"]["headers"] = json!({"retry-after": text});
+    problems
 }
+
+const PROBLEMS: [(&str, &str); 12] = [
+    ("400", "The request cannot be understood."),
+    ("401", "There is no token, or it is not valid."),
+    ("403", "The token does not allow this."),
+    ("404", "There is no such thing."),
+    ("409", "It does not fit what there is."),
+    ("410", "It is over."),
+    ("412", "It was changed since the version that is named."),
+    ("413", "The body is too large."),
+    ("415", "The body is of a kind that is not understood."),
+    ("422", "The document is not valid; `errors` says where."),
+    ("429", "Too much at once; `retry-after` says when to try again."),
+    ("503", "Not now; `retry-after` says when."),
+];

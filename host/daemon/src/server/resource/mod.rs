@@ -132,7 +132,16 @@ pub(super) async fn patch<R: Resource>(
     body: &[u8],
 ) -> Result<Response, Problem> {
     let patch = body::patch(headers, body)?;
-    change::<R>(app, actor, name, headers, move |old| patched(old, patch)).await
+    // Another plugin has other versions.
+    let repins = patch.get("plugin").is_some() && patch.get("digest").is_none();
+    change::<R>(app, actor, name, headers, move |old| {
+        let mut document = patched(old, patch)?;
+        if let (true, Value::Object(members)) = (repins, &mut document) {
+            members.remove("digest");
+        }
+        Ok(document)
+    })
+    .await
 }
 
 /// What there is, changed by a patch.
