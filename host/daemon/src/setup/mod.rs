@@ -10,6 +10,7 @@ mod diff;
 mod journal;
 mod pace;
 mod policy;
+mod rehearsal;
 mod removal;
 mod shown;
 mod signing;
