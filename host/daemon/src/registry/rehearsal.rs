@@ -24,8 +24,7 @@ impl Registry {
         let secrets = KnownSecrets::read(&*self.store).await?.with(secrets);
         let mut new = Snapshot { policies: old.policies.clone(), ..Snapshot::default() };
         let with = (&old.configuration, &secrets);
-        let target: Arc<_> =
-            self.target(Sender::from(subscription), &old, &mut new, with).await?;
+        let target: Arc<_> = self.target(Sender::from(subscription), &old, &mut new, with).await?;
         Ok(SubscriptionEntry {
             target,
             condition: Conditions::of(&old).get(subscription),

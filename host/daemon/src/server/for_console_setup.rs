@@ -151,9 +151,7 @@ pub async fn compare(
     for &id in events {
         // One that was removed meanwhile is none any more.
         let Ok((event, original)) = app.store.event(id).await else { continue };
-        let of = |entry| {
-            Rehearsal::of(&app.plugins, entry, event.clone(), original.clone(), facts)
-        };
+        let of = |entry| Rehearsal::of(&app.plugins, entry, event.clone(), original.clone(), facts);
         compared.push(Compared { event: id, now: of(&entry).await, then: of(&other).await });
     }
     Ok(compared)
