@@ -7,11 +7,16 @@ mod assets;
 mod audit;
 pub mod back;
 pub mod body;
+mod connections;
 mod deliveries;
 mod delivery;
 mod destinations;
+mod dry_run;
+mod edit;
+mod editing;
 mod embedded;
 mod events;
+pub mod forms;
 mod gate;
 mod journal;
 pub mod language;
@@ -24,6 +29,7 @@ pub mod refusal;
 mod rejects;
 mod replays;
 pub mod shown;
+mod subscriptions;
 mod switch;
 pub mod template;
 #[cfg(test)]
@@ -50,6 +56,10 @@ fn pages() -> Vec<Routes> {
     vec![
         overview::routes(),
         live::routes(),
+        subscriptions::routes(),
+        connections::routes(),
+        edit::routes(),
+        dry_run::routes(),
         deliveries::routes(),
         delivery::routes(),
         events::routes(),
