@@ -154,7 +154,7 @@ async fn take(
         Ok(name)
     };
     match made.await {
-        Ok(name) => Ok(visit.done(&format!("/console/policies/{name}"), "note-saved", &name)),
+        Ok(name) => Ok(visit.done(&format!("/console/policies/{name}"), "note-set", &name)),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
             let mut values: Values =
@@ -202,7 +202,7 @@ async fn rotate(
     let keep_s = form.given("keep_s").map(str::parse::<u64>).transpose();
     let keep_s = keep_s.map_err(|_| wrong("/keep_s", "this is no number of seconds".into()))?;
     for_console_admin::rotate_policy(app, visit.actor()?, &name, keep_s).await?;
-    Ok(visit.done(&format!("/console/policies/{name}"), "note-saved", ""))
+    Ok(visit.done(&format!("/console/policies/{name}"), "note-set", ""))
 }
 
 async fn remove(

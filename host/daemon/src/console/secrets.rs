@@ -76,7 +76,7 @@ async fn set(
         plan.make(&app, &visit.actor()?).await
     };
     match set.await {
-        Ok(_) => Ok(visit.done("/console/secrets", "note-saved", form.get("name"))),
+        Ok(_) => Ok(visit.done("/console/secrets", "note-set", form.get("name"))),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
             Ok(draw(&app, &visit, status, form.get("name"), more))

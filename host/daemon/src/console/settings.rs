@@ -108,7 +108,7 @@ async fn set(
         plan.make(&app, &visit.actor()?).await
     };
     match set.await {
-        Ok(_) => Ok(visit.done("/console/settings", "note-saved", "")),
+        Ok(_) => Ok(visit.done("/console/settings", "note-set", "")),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
             let names = NAMES.iter().chain(&["redact"]);

@@ -69,7 +69,7 @@ pub(super) async fn create(
             Ok(page(&app, &visit, more).await?)
         }
         Ok(Changed { user, generated: None }) => {
-            Ok(visit.done("/console/people", "note-saved", user.name.as_str()))
+            Ok(visit.done("/console/people", "note-set", user.name.as_str()))
         }
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
@@ -131,7 +131,7 @@ pub(super) async fn save(
     };
     match changed.await {
         Ok(changed) => {
-            Ok(visit.done("/console/people", "note-saved", changed.user.name.as_str()))
+            Ok(visit.done("/console/people", "note-set", changed.user.name.as_str()))
         }
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
@@ -164,7 +164,7 @@ pub(super) async fn password(
             Ok(page(&app, &visit, more).await?)
         }
         Ok(changed) => {
-            Ok(visit.done("/console/people", "note-saved", changed.user.name.as_str()))
+            Ok(visit.done("/console/people", "note-set", changed.user.name.as_str()))
         }
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);

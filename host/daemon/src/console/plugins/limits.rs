@@ -92,7 +92,7 @@ pub(super) async fn set(
         plan.make(&app, &visit.actor()?).await
     };
     match set.await {
-        Ok(_) => Ok(visit.done(&format!("/console/plugins/{}", version.digest), "note-saved", "")),
+        Ok(_) => Ok(visit.done(&format!("/console/plugins/{}", version.digest), "note-set", "")),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, context) = fields::refused(&problem);
             let typed = Limits::default().ranges().map(|(name, usual, min, max)| {

@@ -176,7 +176,7 @@ async fn take(
             Ok(page(app, visit, StatusCode::OK, &name, Some(&secret)).await?)
         }
         Ok((name, None)) => {
-            Ok(visit.done(&format!("/console/sources/{name}"), "note-saved", &name))
+            Ok(visit.done(&format!("/console/sources/{name}"), "note-set", &name))
         }
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
