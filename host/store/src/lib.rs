@@ -37,8 +37,8 @@ pub use sqlite::{SqliteStore, Written};
 pub use statistics::{Counted, Overview, Span, Waiting};
 pub use types::{
     Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease, NewEvent,
-    NewRequest, Noted, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap, TakenIn,
-    Wanted, Work,
+    NewRequest, Noted, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap,
+    TakenIn, Wanted, Work,
 };
 pub use vault::{KeyError, Vault};
 

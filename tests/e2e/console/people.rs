@@ -127,7 +127,12 @@ fn a_token_is_made_shown_once_and_removed() {
     let daemon = Daemon::start();
     let admin = Browser::logged_in(&daemon, "admin");
     check("new", &admin.get("/console/people/~token").expect(200));
-    let fields = [("name", "reporting"), ("roles", "reader"), ("roles", "poster"), ("expires", "2099-12-31")];
+    let fields = [
+        ("name", "reporting"),
+        ("roles", "reader"),
+        ("roles", "poster"),
+        ("expires", "2099-12-31"),
+    ];
     let page = admin.post("/console/people/~token", &fields).expect(200);
     check("made", &page);
     let token = fresh(&page);
@@ -152,7 +157,9 @@ fn a_token_is_made_shown_once_and_removed() {
     let id = id.unwrap()["id"].as_str().unwrap().to_owned();
     let remove = format!("/console/people/~token/{id}/remove");
     let operator = Browser::logged_in(&daemon, "operator");
-    for path in [remove.as_str(), "/console/people/~token", "/console/people/~new", "/console/people/admin"] {
+    for path in
+        [remove.as_str(), "/console/people/~token", "/console/people/~new", "/console/people/admin"]
+    {
         assert_eq!(operator.post(path, &[("role", "reader")]).status, 403, "{path}");
     }
     drop(admin.post(&remove, &[]).expect(303));

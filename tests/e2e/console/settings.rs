@@ -2,8 +2,8 @@
 
 use hookwright_tests::{Browser, Daemon};
 
-use super::frame::check;
 use super::SOURCE;
+use super::frame::check;
 
 #[test]
 fn secrets_come_in_and_never_go_out() {

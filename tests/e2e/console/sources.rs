@@ -95,7 +95,9 @@ fn each_kind_takes_its_posts_at_the_shown_url_with_the_shown_secret() {
                 post(&daemon, &url, &[("X-Hub-Signature", &signature)], &body)
             }
             "jwt" => {
-                drop(post(&daemon, &url, &[], &signed("another key of theirs", &body)).problem(401));
+                drop(
+                    post(&daemon, &url, &[], &signed("another key of theirs", &body)).problem(401),
+                );
                 post(&daemon, &url, &[], &signed(&secret, &body))
             }
             _ => {
@@ -170,11 +172,17 @@ fn other_proofs_are_set_up_too() {
     let page = make("typed", &typed).expect(303);
     assert_eq!(page.location(), "/console/sources/typed");
     assert!(!admin.get(page.location()).expect(200).html.contains("typed-by-hand"));
-    drop(post(&daemon, &format!("{}/in/typed/typed-by-hand", daemon.url()), &[], &body).expect(202));
+    drop(
+        post(&daemon, &format!("{}/in/typed/typed-by-hand", daemon.url()), &[], &body).expect(202),
+    );
     let known = [("auth", "token"), ("secret_from", "known"), ("secret_name", "typed-key")];
     drop(make("known", &known).expect(303));
     let page = admin.get("/console/sources/known").expect(200);
-    assert!(page.text().contains("It is used elsewhere too: the source `typed`"), "{}", page.text());
+    assert!(
+        page.text().contains("It is used elsewhere too: the source `typed`"),
+        "{}",
+        page.text()
+    );
 
     let open = make("open", &[("auth", "none")]).expect(303).location().to_owned();
     assert!(admin.get(&open).text().contains("anyone who can reach the address can post"));
@@ -218,7 +226,10 @@ fn a_source_is_changed_switched_given_another_secret_and_removed() {
     drop(post(&daemon, &old, &[], &body).problem(401));
     drop(post(&daemon, &new, &[], &body).expect(202));
 
-    assert_eq!(admin.post("/console/sources/desk/disable", &[]).expect(303).location(), "/console/sources/desk");
+    assert_eq!(
+        admin.post("/console/sources/desk/disable", &[]).expect(303).location(),
+        "/console/sources/desk"
+    );
     drop(post(&daemon, &new, &[], &body).problem(403));
     drop(admin.post("/console/sources/desk/enable", &[]).expect(303));
 
@@ -234,21 +245,32 @@ fn a_source_is_changed_switched_given_another_secret_and_removed() {
         ("time_zone", "Europe/Kyiv"),
         ("seen", &seen),
     ];
-    assert_eq!(admin.post("/console/sources/desk/edit", &change).expect(303).location(), "/console/sources/desk");
+    assert_eq!(
+        admin.post("/console/sources/desk/edit", &change).expect(303).location(),
+        "/console/sources/desk"
+    );
     let source = daemon.api().get("/v1/sources/desk").expect(200).json();
-    assert_eq!((&source["time_zone"], &source["track_changes"]), (&"Europe/Kyiv".into(), &true.into()));
+    assert_eq!(
+        (&source["time_zone"], &source["track_changes"]),
+        (&"Europe/Kyiv".into(), &true.into())
+    );
     drop(post(&daemon, &new, &[], &body).expect(202));
     // Somebody changed it meanwhile.
     check("stale", &admin.post("/console/sources/desk/edit", &change).expect(409));
 
     check("move", &admin.post("/console/sources/desk/explode", &[]).expect(404));
-    assert_eq!(admin.post("/console/sources/desk/remove", &[]).expect(303).location(), "/console/sources");
+    assert_eq!(
+        admin.post("/console/sources/desk/remove", &[]).expect(303).location(),
+        "/console/sources"
+    );
     assert_eq!(admin.get("/console/sources/desk").status, 404);
     drop(post(&daemon, &new, &[], &body).problem(404));
 
     let all = daemon.api().items("/v1/audit?limit=500");
     let actions: Vec<_> = all.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
-    for action in ["source.create", "secret.create", "secret.update", "source.update", "source.remove"] {
+    for action in
+        ["source.create", "secret.create", "secret.update", "source.update", "source.remove"]
+    {
         assert!(actions.contains(&action), "{action}: {actions:?}");
     }
     let all = format!("{all:?}{}{}", admin.get("/console/audit").html, daemon.log());
@@ -256,7 +278,9 @@ fn a_source_is_changed_switched_given_another_secret_and_removed() {
     for role in ["reader", "operator"] {
         let browser = Browser::logged_in(&daemon, role);
         check(role, &browser.get("/console/sources").expect(200));
-        for path in ["/console/sources/~new", "/console/sources/x/edit", "/console/sources/x/remove"] {
+        for path in
+            ["/console/sources/~new", "/console/sources/x/edit", "/console/sources/x/remove"]
+        {
             assert_eq!(browser.post(path, &fields).status, 403, "{role} {path}");
         }
     }

@@ -25,9 +25,8 @@ use crate::server::problem::{FieldProblem, Problem};
 use crate::setup::{PolicyWanted, Removals, Setup, turn};
 
 /// What can be chosen, what is usual first.
-const ALGORITHMS: [&str; 10] = [
-    "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512", "none",
-];
+const ALGORITHMS: [&str; 10] =
+    ["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512", "none"];
 /// The fields of the form.
 const NAMES: [&str; 5] = ["name", "algorithm", "audience", "expires_in_s", "secret"];
 
@@ -55,9 +54,11 @@ async fn show(
     let policy = find(&app, &name)?;
     let now = Timestamp::now();
     let there = app.registry.snapshot();
-    let users = there.configuration.subscriptions.iter().filter(|one| {
-        one.signing.iter().any(|signing| signing.policy() == Some(&policy.name))
-    });
+    let users = there
+        .configuration
+        .subscriptions
+        .iter()
+        .filter(|one| one.signing.iter().any(|signing| signing.policy() == Some(&policy.name)));
     let users: Vec<_> = users.map(|one| one.name.to_string()).collect();
     let context = context! {
         policy => Serde(&policy),

@@ -95,11 +95,7 @@ fn wanted(form: &Fields) -> Result<JournalSettings, Problem> {
     convert(document.into())
 }
 
-async fn set(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    body: Bytes,
-) -> Result<Response, Refusal> {
+async fn set(State(app): State<Arc<App>>, visit: Visit, body: Bytes) -> Result<Response, Refusal> {
     let form = Fields::read(&body);
     let set = async {
         let turn = turn(&app).await;

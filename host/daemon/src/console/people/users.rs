@@ -114,9 +114,9 @@ pub(super) async fn save(
         let role = form.get("role").parse::<AccessRole>();
         let role = role.map_err(|error| wrong("/role", error.to_string()))?;
         let language = form.given("language").map(|code| convert::<Language>(json!(code)));
-        let language = language.transpose().map_err(|problem| {
-            wrong("/language", problem.detail().to_owned())
-        })?;
+        let language = language
+            .transpose()
+            .map_err(|problem| wrong("/language", problem.detail().to_owned()))?;
         let disabled = form.has("disabled");
         if role != user.role || disabled != user.disabled {
             not_oneself(&visit, &user)?;
@@ -130,9 +130,7 @@ pub(super) async fn save(
         app.people.change(&visit.actor()?, user.name.as_str(), patch).await
     };
     match changed.await {
-        Ok(changed) => {
-            Ok(visit.done("/console/people", "note-set", changed.user.name.as_str()))
-        }
+        Ok(changed) => Ok(visit.done("/console/people", "note-set", changed.user.name.as_str())),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
             Ok(draw(&visit, status, false, typed(&form, user.name.as_str()), more))
@@ -163,9 +161,7 @@ pub(super) async fn password(
             let more = context! { fresh_user => user.name.to_string(), password };
             Ok(page(&app, &visit, more).await?)
         }
-        Ok(changed) => {
-            Ok(visit.done("/console/people", "note-set", changed.user.name.as_str()))
-        }
+        Ok(changed) => Ok(visit.done("/console/people", "note-set", changed.user.name.as_str())),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
             let language = user.language.map_or("", Language::as_str);

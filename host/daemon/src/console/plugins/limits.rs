@@ -61,7 +61,8 @@ fn wanted(form: &Fields) -> Result<Limits, Problem> {
     for (name, ..) in Limits::default().ranges() {
         let Some(text) = form.given(name) else { continue };
         // People write long numbers with blanks and the like.
-        let digits: String = text.chars().filter(|one| !matches!(one, ' ' | '\u{a0}' | '_')).collect();
+        let digits: String =
+            text.chars().filter(|one| !matches!(one, ' ' | '\u{a0}' | '_')).collect();
         match digits.parse::<u64>() {
             Ok(number) => drop(document.insert(name.to_owned(), json!(number))),
             Err(_) => mistakes.push(FieldProblem {
