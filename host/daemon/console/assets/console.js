@@ -60,6 +60,23 @@
     document.documentElement.classList.add("scripted");
     localTimes(document);
     picks(document);
+    copying(document);
+  }
+  // Buttons that copy what stands in a field. Without script they are not seen.
+  function copying(root) {
+    for (const button of root.querySelectorAll("button[data-copy][hidden]")) {
+      button.hidden = false;
+      button.addEventListener("click", async () => {
+        const field = document.getElementById(button.dataset.copy);
+        field.select();
+        try {
+          await navigator.clipboard.writeText(field.value);
+          button.textContent = button.dataset.copied;
+        } catch {
+          // Not allowed here: it is selected, to be copied by hand.
+        }
+      });
+    }
   }
 
   // htmx replaces parts of a page.

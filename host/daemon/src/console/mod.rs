@@ -16,6 +16,7 @@ mod edit;
 mod editing;
 mod embedded;
 mod events;
+mod fields;
 pub mod forms;
 mod gate;
 mod journal;
@@ -25,10 +26,17 @@ mod login;
 mod nav;
 pub mod number;
 mod overview;
+mod people;
+mod plugins;
+mod policies;
 pub mod refusal;
 mod rejects;
 mod replays;
+mod schema;
+mod secrets;
+mod settings;
 pub mod shown;
+mod sources;
 mod subscriptions;
 mod switch;
 pub mod template;
@@ -68,6 +76,12 @@ fn pages() -> Vec<Routes> {
         destinations::routes(),
         audit::routes(),
         journal::routes(),
+        plugins::routes(),
+        sources::routes(),
+        secrets::routes(),
+        people::routes(),
+        settings::routes(),
+        policies::routes(),
     ]
 }
 

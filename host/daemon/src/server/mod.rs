@@ -16,6 +16,7 @@ mod etag;
 mod events;
 mod export;
 pub mod for_console;
+pub mod for_console_admin;
 pub mod for_console_setup;
 mod health;
 pub mod idempotency;
