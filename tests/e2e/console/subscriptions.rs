@@ -44,10 +44,7 @@ const NEEDED: [(&str, &[(&str, &str)]); 18] = [
     ("standard-webhooks", &[("/settings/url", "https://example.com/in")]),
     ("telegram", &[("/settings/chat_id", "@support"), ("/secrets/token.new", "123:abc-def")]),
     ("template", &[("/settings/url", "https://example.com/in")]),
-    (
-        "xurrent-api",
-        &[("/settings/account", "widget"), ("/secrets/token.new", "token-of-widget")],
-    ),
+    ("xurrent-api", &[("/settings/account", "widget"), ("/secrets/token.new", "token-of-widget")]),
     ("zammad", &[("/settings/url", "https://example.com/in")]),
     (
         "zammad-api",
@@ -329,7 +326,8 @@ fn mistakes_stand_beside_their_fields_and_what_was_entered_stays() {
 fn who_may_only_read_gets_no_buttons() {
     let daemon = Daemon::start();
     install(&daemon, &["ntfy"]);
-    let one = json!({"name": "pager", "events": ["*"], "plugin": "ntfy", "settings": {"topic": "x"}});
+    let one =
+        json!({"name": "pager", "events": ["*"], "plugin": "ntfy", "settings": {"topic": "x"}});
     drop(daemon.api().post_json("/v1/subscriptions", &one).expect(201));
     let reader = Browser::logged_in(&daemon, "reader");
     for path in ["/console/subscriptions", "/console/subscriptions/pager", "/console/connections"] {
@@ -340,7 +338,11 @@ fn who_may_only_read_gets_no_buttons() {
         }
     }
     for path in ["edit", "remove", "dry-run", "update"] {
-        assert_eq!(reader.get(&format!("/console/subscriptions/pager/{path}")).status, 403, "{path}");
+        assert_eq!(
+            reader.get(&format!("/console/subscriptions/pager/{path}")).status,
+            403,
+            "{path}"
+        );
     }
     for path in ["edit", "remove", "disable", "test", "verify", "update"] {
         let path = format!("/console/subscriptions/pager/{path}");
@@ -363,7 +365,8 @@ fn who_may_only_read_gets_no_buttons() {
 fn two_admins_do_not_overwrite_each_other() {
     let daemon = Daemon::start();
     install(&daemon, &["ntfy"]);
-    let one = json!({"name": "pager", "events": ["*"], "plugin": "ntfy", "settings": {"topic": "x"}});
+    let one =
+        json!({"name": "pager", "events": ["*"], "plugin": "ntfy", "settings": {"topic": "x"}});
     drop(daemon.api().post_json("/v1/subscriptions", &one).expect(201));
     let browser = Browser::logged_in(&daemon, "admin");
     let path = "/console/subscriptions/pager/edit";
@@ -407,7 +410,10 @@ fn a_dry_run_shows_what_is_then_delivered() {
     assert!(sink.requests().is_empty());
     let asked = json!({"event": other});
     let run = daemon.api().post_json("/v1/subscriptions/out/dry-run", &asked).expect(200).json();
-    assert_eq!((&run["routing"]["taken"], &run["routing"]["reason"]), (&json!(false), &json!("type")));
+    assert_eq!(
+        (&run["routing"]["taken"], &run["routing"]["reason"]),
+        (&json!(false), &json!("type"))
+    );
 
     let event = event(&daemon);
     let delivered = daemon.ended(&event, "out");
@@ -437,7 +443,8 @@ fn a_dry_run_shows_what_is_then_delivered() {
     }
     assert!(run["call"]["fuel"].as_u64().unwrap() > 0, "{run}");
     // The page says the same, and nothing more has been sent.
-    let page = browser.get(&format!("/console/subscriptions/out/dry-run?event={event}")).expect(200);
+    let page =
+        browser.get(&format!("/console/subscriptions/out/dry-run?event={event}")).expect(200);
     check("dry-run", &page);
     for words in ["/in?k={secret:key}", "x-hub-signature-256", "Drucker <brennt>"] {
         assert!(page.text().contains(words), "{words}: {}", page.text());
@@ -536,7 +543,8 @@ fn a_channel_is_set_up_in_its_words() {
 fn what_is_removed_is_confirmed_first() {
     let daemon = Daemon::start();
     install(&daemon, &["ntfy", "zammad-api"]);
-    let one = json!({"name": "pager", "events": ["*"], "plugin": "ntfy", "settings": {"topic": "x"}});
+    let one =
+        json!({"name": "pager", "events": ["*"], "plugin": "ntfy", "settings": {"topic": "x"}});
     drop(daemon.api().post_json("/v1/subscriptions", &one).expect(201));
     let browser = Browser::logged_in(&daemon, "admin");
     let sure = browser.get("/console/subscriptions/pager/remove").expect(200);

@@ -69,6 +69,8 @@ const ROUTES: &[(Needs, &str, &str)] = &[
     (Operator, "POST", "/v1/plugins/{digest}/resume"),
     (Operator, "POST", "/v1/subscriptions/{name}/enable"),
     (Operator, "POST", "/v1/subscriptions/{name}/test"),
+    (Operator, "POST", "/v1/subscriptions/{name}/dry-run"),
+    (Operator, "POST", "/v1/dry-run"),
     (Operator, "POST", "/v1/subscriptions/{name}/verify"),
     (Admin, "POST", "/v1/plugins"),
     (Admin, "DELETE", "/v1/policies/{name}"),

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use hookwright_model::Name;
+use hookwright_model::{Digest, EventId, Name};
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Client;
 use super::event_file::{self, Envelope};
-use super::{output, sent};
+use super::{dry_run, output, sent};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Subscription {
@@ -40,6 +40,18 @@ pub(super) enum Subscription {
         #[arg(long)]
         wait: bool,
     },
+    /// Show what a subscription would send for an event that was taken in. Nothing is sent;
+    /// secrets and signatures are masked.
+    DryRun {
+        /// Its name.
+        name: Name,
+        /// The event's id.
+        #[arg(long, value_name = "ID")]
+        event: EventId,
+        /// With another version of its plugin: the digest.
+        #[arg(long)]
+        digest: Option<Digest>,
+    },
     /// Ask whoever owns the subscription's address once more to confirm it.
     Verify {
         /// Its name.
@@ -68,6 +80,9 @@ impl Subscription {
             }
             Self::Test { name, wait } => {
                 sent::post(client, &format!("/v1/subscriptions/{name}/test"), wait).await
+            }
+            Self::DryRun { name, event, digest } => {
+                dry_run::show(client, &name, event, digest).await
             }
             Self::Verify { name, wait } => {
                 sent::post(client, &format!("/v1/subscriptions/{name}/verify"), wait).await
