@@ -12,6 +12,7 @@ mod error;
 mod filter;
 mod health;
 pub mod keeping;
+mod mail;
 mod replay;
 mod sqlite;
 pub mod statistics;
@@ -32,13 +33,14 @@ pub use error::StoreError;
 pub use filter::{About, DeliveryFilter, EventFilter, Found, Page, Times};
 pub use health::SubscriptionHealth;
 pub use keeping::Keeping;
+pub use mail::{Aside, Mail, MailOutcome, MailPart, Mails, Outage, OutageChange};
 pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep};
 pub use sqlite::{SqliteStore, Written};
 pub use statistics::{Counted, Overview, Span, Waiting};
 pub use types::{
-    Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease, NewEvent,
-    NewRequest, Noted, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue, RejectCap,
-    TakenIn, Wanted, Work,
+    Begun, Changes, Configuration, DeliverySummary, Due, Earlier, Entry, EventHead, Lease,
+    NewEvent, NewRequest, Noted, Numbers, Once, Owner, PolicyKeyChange, Post, Progress, Queue,
+    RejectCap, TakenIn, Wanted, Work,
 };
 pub use vault::{KeyError, Vault};
 
@@ -48,7 +50,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// A place to keep things. When an operation that changes something returns `Ok`, the change
 /// survives the loss of power.
 #[async_trait]
-pub trait Store: Keeping + Accounts + Overview {
+pub trait Store: Keeping + Accounts + Mails + Overview {
     /// Takes in what a helpdesk posted: events, and a delivery for each subscription that
     /// wants them. All of it or nothing. An event that was taken in before is not taken in
     /// again.
@@ -124,8 +126,9 @@ pub trait Store: Keeping + Accounts + Overview {
     /// before. Those that are gone are left out.
     async fn keep_healths(&self, healths: Vec<SubscriptionHealth>) -> Result<()>;
 
-    /// Disables a subscription, and takes note of why.
-    async fn disable(&self, health: SubscriptionHealth, now: Timestamp) -> Result<()>;
+    /// Disables a subscription, and takes note of why and of what comes with it.
+    async fn disable(&self, health: SubscriptionHealth, now: Timestamp, aside: Aside)
+    -> Result<()>;
 
     /// Makes a delivery that has ended pending again, from the request at which it ended.
     ///
@@ -232,6 +235,20 @@ pub trait Store: Keeping + Accounts + Overview {
 
     /// The private key of a policy, if it is the one with this id.
     async fn policy_key(&self, name: Name, kid: String) -> Result<Option<Secret>>;
+
+    /// Notes that a request is worked on that may be sent again, known by the digest of who sent
+    /// it and its key; or says what became of it when it came before. Forgets those of more than a
+    /// day ago, and the oldest of too many.
+    async fn begin_request(&self, id: Digest, request: Digest, now: Timestamp) -> Result<Begun>;
+
+    /// Keeps the answer to such a request, encrypted; without one the request is forgotten.
+    async fn end_request(
+        &self,
+        id: Digest,
+        request: Digest,
+        answer: Option<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<()>;
 
     /// Keeps a replay.
     async fn add_replay(&self, replay: Replay) -> Result<()>;

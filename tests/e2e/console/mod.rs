@@ -5,6 +5,7 @@ mod hostile;
 mod journal;
 mod live;
 mod login;
+mod overview;
 mod people;
 mod plugins;
 mod replays;

@@ -252,7 +252,7 @@ fn tokens_come_are_used_and_go() {
     let line = listed.lines().find(|line| line.contains("desk")).unwrap();
     assert!(line.contains("reader, poster") && line.contains(used.as_str().unwrap()), "{listed}");
 
-    let removed = daemon.cli(&["token", "remove", desk["id"].as_str().unwrap()]);
+    let removed = daemon.cli(&["token", "remove", desk["id"].as_str().unwrap(), "--yes"]);
     assert!(removed.status.success());
     drop(reader.get("/v1/events").problem(401));
 }

@@ -7,20 +7,25 @@ mod assets;
 mod audit;
 pub mod back;
 pub mod body;
+mod connections;
 mod deliveries;
 mod delivery;
 mod destinations;
+mod dry_run;
+mod edit;
+mod editing;
 mod embedded;
 mod events;
 mod fields;
+pub mod forms;
 mod gate;
-mod home;
 mod journal;
 pub mod language;
 mod live;
 mod login;
 mod nav;
 pub mod number;
+mod overview;
 mod people;
 mod plugins;
 mod policies;
@@ -32,6 +37,7 @@ mod secrets;
 mod settings;
 pub mod shown;
 mod sources;
+mod subscriptions;
 mod switch;
 pub mod template;
 #[cfg(test)]
@@ -56,8 +62,12 @@ use refusal::Refusal;
 /// All pages. A new one is a line here.
 fn pages() -> Vec<Routes> {
     vec![
-        home::routes(),
+        overview::routes(),
         live::routes(),
+        subscriptions::routes(),
+        connections::routes(),
+        edit::routes(),
+        dry_run::routes(),
         deliveries::routes(),
         delivery::routes(),
         events::routes(),
@@ -76,7 +86,6 @@ fn pages() -> Vec<Routes> {
 }
 
 /// All routes of the console, and the way to it.
-#[must_use]
 pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
     let missing = async || Refusal::from(Problem::not_found("there is no such page"));
     let pages = pages().into_iter().map(Routes::into_router);

@@ -177,7 +177,7 @@ mod tests {
             prop_assert_eq!(&marked, &html);
             // What needs no mark is there as it was.
             if !text.chars().any(|c| mark(c, None, None).is_some()) {
-                prop_assert_eq!(read(&html), text.clone());
+                prop_assert_eq!(&read(&html), &text);
             }
             prop_assert_eq!(read(&value(&text)), text);
         }

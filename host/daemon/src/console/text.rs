@@ -79,3 +79,41 @@ pub fn text(language: Language, key: &str, args: Option<&FluentArgs<'_>>) -> Str
 pub fn has(key: &str) -> bool {
     BUNDLES[Language::English as usize].has_message(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Language::{English, German, Russian, Ukrainian};
+
+    /// The forms of CLDR's cardinals, and numbers as the language writes them.
+    #[test]
+    fn what_is_counted_has_its_form() {
+        for (language, count, said) in [
+            (English, 1, "1 field"),
+            (English, 0, "0 fields"),
+            (German, 1, "1 Feld"),
+            (German, 1_234, "1.234 Felder"),
+            (Russian, 1, "1 поле"),
+            (Russian, 3, "3 поля"),
+            (Russian, 5, "5 полей"),
+            (Russian, 11, "11 полей"),
+            (Russian, 21, "21 поле"),
+            (Russian, 112, "112 полей"),
+            (Russian, 1_002, "1\u{a0}002 поля"),
+            (Ukrainian, 1, "1 поле"),
+            (Ukrainian, 24, "24 поля"),
+            (Ukrainian, 12, "12 полів"),
+            (Ukrainian, 101, "101 поле"),
+        ] {
+            let mut args = FluentArgs::new();
+            args.set("count", count);
+            assert_eq!(text(language, "audit-count", Some(&args)), said);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_its_key() {
+        assert_eq!(text(German, "no-such-text", None), "no-such-text");
+        assert!(!has("no-such-text") && has("log-in"));
+    }
+}

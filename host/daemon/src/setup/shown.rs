@@ -74,7 +74,8 @@ impl From<&Subscription> for SubscriptionWanted {
             reserve_hosts,
             time_zone,
             order,
-            after_failure: Some(after_failure),
+            // Said where it says something: it is a mistake without an order.
+            after_failure: (!after_failure.is_skip()).then_some(after_failure),
             write_back,
             disable_on_failure,
             mail_exceptions_to,

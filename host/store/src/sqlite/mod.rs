@@ -9,8 +9,10 @@ mod confirmed;
 mod deliveries;
 mod events;
 mod health;
+mod idempotency;
 mod keeping;
 mod lanes;
+mod mails;
 mod numbers;
 mod once;
 mod pack;
@@ -38,9 +40,10 @@ use hookwright_model::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
-    Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found, Lease,
-    Noted, Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter,
-    ReplayStep, Result, Store, StoreError, SubscriptionHealth, TakenIn, Vault, Wanted,
+    Aside, Begun, Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter,
+    Found, Lease, Noted, Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent,
+    ReplayFilter, ReplayStep, Result, Store, StoreError, SubscriptionHealth, TakenIn, Vault,
+    Wanted,
 };
 use reader::Readers;
 use writer::Writer;
@@ -260,8 +263,19 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn disable(&self, health: SubscriptionHealth, now: Timestamp) -> Result<()> {
-        self.writer.change(move |connection| health::disable(connection, &health, now)).await
+    async fn disable(
+        &self,
+        health: SubscriptionHealth,
+        now: Timestamp,
+        aside: Aside,
+    ) -> Result<()> {
+        let aside = mails::PackedAside::pack(aside)?;
+        self.writer
+            .change(move |connection| {
+                health::disable(connection, &health, now)?;
+                aside.write(connection)
+            })
+            .await
     }
 
     async fn requeue(&self, id: DeliveryId, now: Timestamp) -> Result<()> {
@@ -370,6 +384,31 @@ impl Store for SqliteStore {
         let vault = self.vault.clone();
         self.readers
             .query(move |connection| policies::private_key(connection, &vault, &name, &kid))
+            .await
+    }
+
+    async fn begin_request(&self, id: Digest, request: Digest, now: Timestamp) -> Result<Begun> {
+        let vault = self.vault.clone();
+        self.writer
+            .change(move |connection| {
+                idempotency::begin(connection, &vault, id, request.as_bytes(), now)
+            })
+            .await
+    }
+
+    async fn end_request(
+        &self,
+        id: Digest,
+        request: Digest,
+        answer: Option<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let vault = self.vault.clone();
+        self.writer
+            .change(move |connection| {
+                let (request, answer) = (request.as_bytes(), answer.as_deref());
+                idempotency::end(connection, &vault, id, request, answer, now)
+            })
             .await
     }
 

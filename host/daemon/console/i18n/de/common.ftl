@@ -18,6 +18,7 @@ search-time-hint = Etwa 2h, 7d oder 2026-12-31T23:59:59Z
 search-type-hint = Etwa ticket.created oder ticket.*
 search-status-hint = Etwa 404, 5xx oder 400..=499
 search-subject = Ticket-Id in der Quelle
+ticket = Ticket
 source = Quelle
 subscription = Abonnement
 subscription-gone = (entfernt)

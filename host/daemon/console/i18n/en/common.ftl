@@ -18,6 +18,7 @@ search-time-hint = Such as 2h, 7d or 2026-12-31T23:59:59Z
 search-type-hint = Such as ticket.created or ticket.*
 search-status-hint = Such as 404, 5xx or 400..=499
 search-subject = Ticket id at the source
+ticket = Ticket
 source = Source
 subscription = Subscription
 subscription-gone = (removed)

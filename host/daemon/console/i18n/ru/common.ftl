@@ -18,6 +18,7 @@ search-time-hint = Например, 2h, 7d или 2026-12-31T23:59:59Z
 search-type-hint = Например, ticket.created или ticket.*
 search-status-hint = Например, 404, 5xx или 400..=499
 search-subject = Id заявки в источнике
+ticket = Заявка
 source = Источник
 subscription = Подписка
 subscription-gone = (удалена)

@@ -18,6 +18,7 @@ search-time-hint = Наприклад, 2h, 7d або 2026-12-31T23:59:59Z
 search-type-hint = Наприклад, ticket.created або ticket.*
 search-status-hint = Наприклад, 404, 5xx або 400..=499
 search-subject = Id заявки в джерелі
+ticket = Заявка
 source = Джерело
 subscription = Підписка
 subscription-gone = (вилучена)

@@ -101,7 +101,7 @@ fn html(document: &Value) -> String {
     for tag in &tags {
         let _ = write!(page, "<section id=\"{tag}\"><h2>{tag}</h2>", tag = escape(tag));
         for (path, method, one) in operations.iter().filter(|one| one.2["tags"][0] == **tag) {
-            operation(&mut page, path, method, one);
+            operation(&mut page, document, path, method, one);
         }
         page.push_str("</section>");
     }
@@ -120,7 +120,7 @@ fn html(document: &Value) -> String {
     page
 }
 
-fn operation(page: &mut String, path: &str, method: &str, one: &Value) {
+fn operation(page: &mut String, document: &Value, path: &str, method: &str, one: &Value) {
     let _ = write!(
         page,
         "<details id=\"{}\"><summary><b>{}</b> <code>{}</code> {}</summary><p>{}</p>",
@@ -151,6 +151,10 @@ fn operation(page: &mut String, path: &str, method: &str, one: &Value) {
         let _ = write!(page, "<tr><td>request<td>{kind}<td><code>{media}</code>");
     }
     for (status, response) in members(&one["responses"]) {
+        let response = match response["$ref"].as_str().and_then(|to| to.strip_prefix('#')) {
+            Some(to) => document.pointer(to).unwrap_or(response),
+            None => response,
+        };
         let kinds: Vec<_> =
             members(&response["content"]).map(|(_, content)| kind(&content["schema"])).collect();
         let (kinds, told) = (kinds.join(", "), prose(text(response, "description")));

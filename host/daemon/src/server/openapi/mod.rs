@@ -3,6 +3,7 @@
 
 mod html;
 mod operation;
+mod schema;
 
 use std::sync::LazyLock;
 
@@ -58,6 +59,7 @@ fn make() -> Value {
     all.add(administering, Some(Role::Admin));
     // Not named by any handler: all of them give it.
     all.schemas.extend(of_type::<super::problem::Problem>());
+    schema::complete(&mut all.schemas);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -70,6 +72,7 @@ fn make() -> Value {
         "paths": all.paths,
         "components": {
             "schemas": all.schemas,
+            "responses": operation::problems(),
             "securitySchemes": {
                 "token": {
                     "type": "http",

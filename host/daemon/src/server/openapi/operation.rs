@@ -55,6 +55,16 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
         let told = format!("{told}\n\nNeeds a token with the role `{role}`.");
         operation["description"] = told.trim().into();
     }
+    if let ("post", Some(Role::Admin)) = (method, role) {
+        again(operation);
+    }
+    // An export has no pages; its query is otherwise that of the listing.
+    if let ("export", Some(all)) =
+        (tag, operation.get_mut("parameters").and_then(Value::as_array_mut))
+    {
+        all.retain(|parameter| parameter["name"] != "limit");
+    }
+    parameters(operation);
     let has_body = operation.get("requestBody").is_some();
     let has_parameters = operation.get("parameters").is_some();
     let Some(responses) = operation["responses"].as_object_mut() else { return };
@@ -73,22 +83,64 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
     }
     also("503");
     for (status, response) in responses {
-        if matches!(response["description"].as_str(), None | Some("")) {
-            response["description"] = words(status).into();
-        }
         if status.as_str() >= "400" && response.get("content").is_none() {
-            response["content"] = json!({
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
-            });
-        }
-        if status == "401" {
-            response["headers"] = json!({
-                "www-authenticate": {"required": true, "schema": {"type": "string"}},
-            });
+            *response = json!({"$ref": format!("#/components/responses/{status}")});
+        } else if matches!(response["description"].as_str(), None | Some("")) {
+            response["description"] = "Done.".into();
         }
     }
     // Lists are in the order of statuses.
     responses_in_order(operation);
+}
+
+/// A parameter is there or not, and never null; the words of some are the same everywhere.
+fn parameters(operation: &mut Value) {
+    const VERSIONS: &str = r#"^(\*|(W/)?"[!#-+.-~-]*")$"#;
+    for parameter in
+        operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        if let Some(parts) = parts_of(parameter, "oneOf") {
+            parts.retain(|part| part["type"] != "null");
+            if let [one] = parts.as_slice() {
+                parameter["schema"] = one.clone();
+            }
+        }
+        if let Some(kinds) = parts_of(parameter, "type") {
+            kinds.retain(|kind| kind != "null");
+            if let [one] = kinds.as_slice() {
+                parameter["schema"]["type"] = one.clone();
+            }
+        }
+        super::schema::bounds(&mut parameter["schema"]);
+        if matches!(parameter["name"].as_str(), Some("if-match" | "if-none-match")) {
+            parameter["schema"]["pattern"] = VERSIONS.into();
+        }
+    }
+}
+
+/// A list in a parameter's schema, if there is one.
+fn parts_of<'a>(parameter: &'a mut Value, key: &str) -> Option<&'a mut Vec<Value>> {
+    parameter.get_mut("schema")?.get_mut(key)?.as_array_mut()
+}
+
+/// What may be sent again.
+fn again(operation: &mut Value) {
+    let key = json!({
+        "name": "idempotency-key",
+        "in": "header",
+        "required": false,
+        "description": "A text that is used once, such as a UUID: a request with the same key and \
+                        the same body is not done again within a day, and has the same answer.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    });
+    match operation.get_mut("parameters").and_then(Value::as_array_mut) {
+        Some(parameters) => parameters.push(key),
+        None => operation["parameters"] = json!([key]),
+    }
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for status in ["409", "422"] {
+        responses.entry(status).or_insert_with(|| json!({}));
+    }
 }
 
 fn responses_in_order(operation: &mut Value) {
@@ -98,20 +150,34 @@ fn responses_in_order(operation: &mut Value) {
     responses.extend(all);
 }
 
-fn words(status: &str) -> &'static str {
-    match status {
-        "400" => "The request cannot be understood.",
-        "401" => "There is no token, or it is not valid.",
-        "403" => "The token does not allow this.",
-        "404" => "There is no such thing.",
-        "409" => "It does not fit what there is.",
-        "410" => "It is over.",
-        "412" => "It was changed since the version that is named.",
-        "413" => "The body is too large.",
-        "415" => "The body is of a kind that is not understood.",
-        "422" => "The document is not valid; `errors` says where.",
-        "429" => "Too much at once; `retry-after` says when to try again.",
-        "503" => "Not now; `retry-after` says when.",
-        _ => "Done.",
+/// How mistakes are told.
+pub(super) fn problems() -> Value {
+    let mut problems = json!({});
+    for (status, description) in PROBLEMS {
+        problems[status] = json!({
+            "description": description,
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+            },
+        });
     }
+    let text = json!({"required": true, "schema": {"type": "string"}});
+    problems["401"]["headers"] = json!({"www-authenticate": text});
+    problems["503"]["headers"] = json!({"retry-after": text});
+    problems
 }
+
+const PROBLEMS: [(&str, &str); 12] = [
+    ("400", "The request cannot be understood."),
+    ("401", "There is no token, or it is not valid."),
+    ("403", "The token does not allow this."),
+    ("404", "There is no such thing."),
+    ("409", "It does not fit what there is."),
+    ("410", "It is over."),
+    ("412", "It was changed since the version that is named."),
+    ("413", "The body is too large."),
+    ("415", "The body is of a kind that is not understood."),
+    ("422", "The document is not valid; `errors` says where."),
+    ("429", "Too much at once; `retry-after` says when to try again."),
+    ("503", "Not now; `retry-after` says when."),
+];

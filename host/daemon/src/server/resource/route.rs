@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use utoipa::openapi::schema::{AdditionalProperties, OneOfBuilder, Schema, Type};
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, Schema, Type};
 use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -16,8 +16,8 @@ impl<T: ToSchema> PartialSchema for Patch<T> {
         object.required.clear();
         for property in object.properties.values_mut() {
             let null = ObjectBuilder::new().schema_type(Type::Null);
-            let either = OneOfBuilder::new().item(null).item(property.clone());
-            *property = RefOr::T(Schema::OneOf(either.build()));
+            let either = AnyOfBuilder::new().item(null).item(property.clone());
+            *property = RefOr::T(Schema::AnyOf(either.build()));
         }
         object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
         object.description = Some(
