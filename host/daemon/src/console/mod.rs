@@ -12,6 +12,7 @@ mod delivery;
 mod destinations;
 mod embedded;
 mod events;
+mod fields;
 mod gate;
 mod journal;
 pub mod language;
@@ -20,10 +21,17 @@ mod login;
 mod nav;
 pub mod number;
 mod overview;
+mod people;
+mod plugins;
+mod policies;
 pub mod refusal;
 mod rejects;
 mod replays;
+mod schema;
+mod secrets;
+mod settings;
 pub mod shown;
+mod sources;
 mod switch;
 pub mod template;
 #[cfg(test)]
@@ -58,6 +66,12 @@ fn pages() -> Vec<Routes> {
         destinations::routes(),
         audit::routes(),
         journal::routes(),
+        plugins::routes(),
+        sources::routes(),
+        secrets::routes(),
+        people::routes(),
+        settings::routes(),
+        policies::routes(),
     ]
 }
 

@@ -14,6 +14,11 @@ const ENTRIES: &[(&str, &str, AccessRole)] = &[
     ("nav-rejects", "/console/rejects", AccessRole::Reader),
     ("nav-replays", "/console/replays", AccessRole::Reader),
     ("nav-destinations", "/console/destinations", AccessRole::Reader),
+    ("nav-sources", "/console/sources", AccessRole::Reader),
+    ("nav-plugins", "/console/plugins", AccessRole::Reader),
+    ("nav-secrets", "/console/secrets", AccessRole::Reader),
+    ("nav-people", "/console/people", AccessRole::Admin),
+    ("nav-settings", "/console/settings", AccessRole::Reader),
     ("nav-audit", "/console/audit", AccessRole::Operator),
     ("nav-journal", "/console/journal", AccessRole::Reader),
 ];

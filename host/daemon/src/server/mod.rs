@@ -14,6 +14,7 @@ mod etag;
 mod events;
 mod export;
 pub mod for_console;
+pub mod for_console_admin;
 mod health;
 pub mod idempotency;
 mod inbound;
