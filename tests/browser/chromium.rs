@@ -206,6 +206,20 @@ impl Chromium {
         self.run(field.send_keys(text));
     }
 
+    /// Chooses a file for a field.
+    pub(crate) fn upload(&self, css: &str, file: &std::path::Path) {
+        let field = self.element(css);
+        self.run(field.send_keys(file.to_str().unwrap()));
+    }
+
+    /// Opens what an element is folded up in, as people do.
+    pub(crate) fn reveal(&self, css: &str) {
+        self.ask(&format!(
+            "const closed = document.querySelector(\"{css}\").closest('details:not([open])');
+             closed?.querySelector('summary').click();"
+        ));
+    }
+
     /// Chooses of a list by value.
     pub(crate) fn choose(&self, css: &str, value: &str) {
         let list = self.element(css);
