@@ -49,8 +49,40 @@
   document.addEventListener("DOMContentLoaded", () => copying(document));
   if (document.readyState !== "loading") copying(document);
 
+  // Of alternatives only the one that is picked is shown, and asked for.
+  function pick(select) {
+    const frame = select.closest("[data-pick]");
+    for (const branch of frame.querySelectorAll(":scope > [data-branch]")) {
+      branch.hidden = branch.disabled = branch.dataset.branch !== select.value;
+    }
+  }
+
+  function picks(root) {
+    for (const frame of root.querySelectorAll("[data-pick]")) pick(frame.querySelector("select"));
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-pick] > .field > select")) pick(event.target);
+  });
+
+  // Another row of names and values.
+  document.addEventListener("click", (event) => {
+    if (!event.target.matches("[data-add-row]")) return;
+    const rows = event.target.closest("[data-rows]").querySelectorAll(".row");
+    const row = rows[rows.length - 1].cloneNode(true);
+    for (const input of row.querySelectorAll("input")) input.value = "";
+    rows[rows.length - 1].after(row);
+    row.querySelector("input").focus();
+  });
+
+  function prepare() {
+    document.documentElement.classList.add("scripted");
+    localTimes(document);
+    picks(document);
+  }
+
   // htmx replaces parts of a page.
   document.addEventListener("htmx:after:swap", () => localTimes(document));
-  document.addEventListener("DOMContentLoaded", () => localTimes(document));
-  if (document.readyState !== "loading") localTimes(document);
+  document.addEventListener("DOMContentLoaded", prepare);
+  if (document.readyState !== "loading") prepare();
 })();

@@ -7,12 +7,17 @@ mod assets;
 mod audit;
 pub mod back;
 pub mod body;
+mod connections;
 mod deliveries;
 mod delivery;
 mod destinations;
+mod dry_run;
+mod edit;
+mod editing;
 mod embedded;
 mod events;
 mod fields;
+pub mod forms;
 mod gate;
 mod journal;
 pub mod language;
@@ -32,6 +37,7 @@ mod secrets;
 mod settings;
 pub mod shown;
 mod sources;
+mod subscriptions;
 mod switch;
 pub mod template;
 #[cfg(test)]
@@ -58,6 +64,10 @@ fn pages() -> Vec<Routes> {
     vec![
         overview::routes(),
         live::routes(),
+        subscriptions::routes(),
+        connections::routes(),
+        edit::routes(),
+        dry_run::routes(),
         deliveries::routes(),
         delivery::routes(),
         events::routes(),

@@ -11,6 +11,8 @@ const ENTRIES: &[(&str, &str, AccessRole)] = &[
     ("nav-overview", START, AccessRole::Reader),
     ("nav-deliveries", "/console/deliveries", AccessRole::Reader),
     ("nav-events", "/console/events", AccessRole::Reader),
+    ("nav-subscriptions", "/console/subscriptions", AccessRole::Reader),
+    ("nav-connections", "/console/connections", AccessRole::Reader),
     ("nav-rejects", "/console/rejects", AccessRole::Reader),
     ("nav-replays", "/console/replays", AccessRole::Reader),
     ("nav-destinations", "/console/destinations", AccessRole::Reader),

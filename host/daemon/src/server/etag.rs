@@ -33,6 +33,11 @@ impl Tag {
         Ok(Self { wanted: hash(wanted)?, shown: hash(shown)? })
     }
 
+    /// The version of what an admin can change.
+    pub(super) fn wanted(&self) -> &str {
+        &self.wanted
+    }
+
     fn text(&self) -> String {
         format!("\"{}.{}\"", self.wanted, self.shown)
     }
