@@ -18,7 +18,7 @@ impl Driver {
         let mut child = command.spawn().expect("chromedriver is installed");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let (_, port) = line.rsplit_once("on port ")?;
+            let (_, port) = line.split_once("successfully on port ")?;
             port.trim_end_matches('.').parse().ok()
         });
         // What it says later is read and forgotten, or it would stand still.

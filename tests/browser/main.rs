@@ -15,6 +15,7 @@ mod desk;
 mod driver;
 mod fits;
 mod hostile;
+mod journey;
 mod keyboard;
 mod watched;
 
@@ -27,7 +28,7 @@ type Test = (&'static str, fn());
 
 fn main() -> ExitCode {
     let tests =
-        [axe::TESTS, fits::TESTS, keyboard::TESTS, hostile::TESTS, access::TESTS].concat();
+        [axe::TESTS, fits::TESTS, keyboard::TESTS, hostile::TESTS, access::TESTS, journey::TESTS].concat();
     let runs = chromium::is_installed() || std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();
     let trials = tests.into_iter().map(|(name, test): Test| {
         let trial = Trial::test(name, move || {
