@@ -81,7 +81,8 @@ fn figures_and_attention_tell_what_happened() {
     let first = daemon.send("test.strict", &ticket());
     let first = daemon.ended(&first, "strict");
     let _behind = daemon.send("test.strict", &ticket());
-    daemon.api().anonymous().post("/in/helpdesk", &[], b"this is no JSON").expect(400);
+    let rejected = daemon.api().anonymous().post("/in/helpdesk", &[], b"this is no JSON");
+    assert_eq!(rejected.status, 400);
 
     let all = until("the figures to be written down", || {
         let all = figures(&daemon, "step=minute");
@@ -125,7 +126,7 @@ fn figures_and_attention_tell_what_happened() {
     assert_eq!((&rejects["about"]["name"], &rejects["count"]), (&json!("helpdesk"), &json!(1)));
     // Each path leads somewhere.
     for item in daemon.api().items("/v1/attention") {
-        daemon.api().get(item["path"].as_str().unwrap()).expect(200);
+        assert_eq!(daemon.api().get(item["path"].as_str().unwrap()).status, 200, "{item}");
         assert!(!item["advice"].as_str().unwrap().is_empty());
     }
 
@@ -162,14 +163,14 @@ fn what_cannot_be_asked_is_refused_with_what_to_do() {
     let empty = figures(&daemon, "since=100y&by=destination");
     assert_eq!(empty["series"], json!([]));
     for path in ["/v1/statistics", "/v1/attention"] {
-        api.anonymous().get(path).problem(401);
+        assert_eq!(api.anonymous().get(path).status, 401, "{path}");
     }
 }
 
 #[test]
 fn a_crash_loses_seconds_and_a_shutdown_nothing() {
     let sink = Sink::start();
-    let mut daemon = Daemon::start();
+    let daemon = Daemon::start();
     daemon.apply(&(HEAD.to_owned() + &subscription("good", &sink.url("/"), "")), &[]);
     let send = |daemon: &Daemon, count: u64| {
         let events: Vec<_> = (0..count).map(|_| daemon.send("test.good", &ticket())).collect();

@@ -12,11 +12,13 @@ mod disk;
 mod doc_examples;
 mod guests;
 mod issuer;
+mod mail;
 mod oracle;
 mod process;
 mod proof;
 mod read_only;
 mod receivers;
+mod schemathesis;
 mod signing;
 mod sms;
 mod telegram;
@@ -40,12 +42,14 @@ fn main() -> ExitCode {
         guests::TESTS,
         proof::TESTS,
         issuer::TESTS,
+        mail::TESTS,
         cloudevents::TESTS,
         destinations::TESTS,
         disk::TESTS,
         clock::TESTS,
         read_only::TESTS,
         receivers::TESTS,
+        schemathesis::TESTS,
         signing::TESTS,
         webhooks::TESTS,
     ]

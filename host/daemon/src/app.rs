@@ -31,6 +31,8 @@ use crate::delivery::scheduler::Scheduler;
 use crate::handshake;
 use crate::keeping;
 use crate::live::Live;
+use crate::mail::{self, Mailer};
+use crate::operations::Operations;
 use crate::people::{self, People};
 use crate::plugins::PluginHost;
 use crate::proof::issuer::Issuers;
@@ -86,6 +88,10 @@ pub struct App {
     pub data: PathBuf,
     /// What is counted of all that happens.
     pub statistics: Arc<Statistics>,
+    /// What is told of what happens, by events and by mail.
+    pub operations: Arc<Operations>,
+    /// What sends mails.
+    pub mailer: Mailer,
     /// Whose keys prove posts.
     pub issuers: Issuers,
     /// Programs that may do something.
@@ -150,12 +156,14 @@ impl App {
         let network = Arc::new(Internet::new(&options.name_servers)?);
         let connector = Connector::over(network, options.guard.clone())?;
         let sender = Sender::new(connector.clone());
+        let mailer = Mailer::new(Arc::clone(&store), connector.clone(), public_url.clone());
         let access = Pool::new(connector, sender.clone());
         let registry =
             Registry::open(Arc::clone(&store), plugins.clone(), access, public_url.clone());
         let registry = Arc::new(registry.await?);
         let issuers = Issuers::new(sender.clone(), options.guard.clone());
         let gone = Arc::<Gone>::default();
+        let operations = Arc::new(Operations::open(&*store, public_url.clone()).await?);
         let (breaker, health) = (Breaker::default(), Arc::new(Healths::open(&*store).await?));
         let statistics = Arc::new(Statistics::open(&*store).await?);
         let live = Live::default();
@@ -171,6 +179,7 @@ impl App {
             breaker: breaker.clone(),
             health: Arc::clone(&health),
             statistics: Arc::clone(&statistics),
+            operations: Arc::clone(&operations),
         };
         let scheduler = Scheduler::new(runner, Arc::clone(&store));
         let tokens = Tokens::open(Arc::clone(&store)).await?;
@@ -187,6 +196,8 @@ impl App {
             health,
             data: options.data.clone(),
             statistics,
+            operations,
+            mailer,
             issuers,
             tokens,
             people,
@@ -267,6 +278,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     tokio::spawn(people::keep(Arc::clone(&app)));
     tokio::spawn(health::keep(Arc::clone(&app.health), Arc::clone(&app.store)));
     tokio::spawn(statistics::keep(Arc::clone(&app.statistics), Arc::clone(&app.store)));
+    tokio::spawn(mail::run(Arc::clone(&app)));
     let replaying = tokio::spawn(replay::run(Arc::clone(&app)));
     check(care::store_file(&options.data));
     let snapshot = app.registry.snapshot();

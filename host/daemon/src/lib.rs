@@ -21,6 +21,8 @@ pub mod handshake;
 pub mod ingest;
 pub mod keeping;
 pub mod live;
+pub mod mail;
+pub mod operations;
 pub mod people;
 pub mod plugins;
 pub mod policy;

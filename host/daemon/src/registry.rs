@@ -3,6 +3,7 @@
 //!
 //! Readers take a snapshot that never changes; a change makes a new one.
 
+mod rehearsal;
 mod secrets;
 mod target;
 
@@ -16,6 +17,7 @@ use hookwright_model::{
 use hookwright_sandbox::{Plugin, TimeZone};
 use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use uuid::Uuid;
 
 pub(crate) use self::secrets::KnownSecrets;
 use self::target::Sender;
@@ -123,6 +125,19 @@ impl Held {
             Self::Disabled => "the subscription is disabled",
             Self::Unconfirmed => "the subscription waits for its address to be confirmed",
         }
+    }
+}
+
+impl Snapshot {
+    /// The name of the subscription or connection with this id.
+    #[must_use]
+    pub fn target_name(&self, target: Uuid) -> Option<Name> {
+        let mut subscriptions = self.configuration.subscriptions.iter();
+        let found = subscriptions.find(|one| one.id.uuid() == target).map(|one| &one.name);
+        let mut connections = self.configuration.connections.iter();
+        let found =
+            found.or_else(|| connections.find(|one| one.id.uuid() == target).map(|one| &one.name));
+        found.cloned()
     }
 }
 

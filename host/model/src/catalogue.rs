@@ -13,6 +13,9 @@ pub const TICKET_SCHEMA: &str = include_str!("../catalogue/ticket-1.schema.json"
 /// The JSON Schema of the body of events that ask for an address to be confirmed, `verify/1`.
 pub const VERIFY_SCHEMA: &str = include_str!("../catalogue/verify-1.schema.json");
 
+/// The JSON Schema of the body of events in which the host tells of itself, `operation/1`.
+pub const OPERATION_SCHEMA: &str = include_str!("../catalogue/operation-1.schema.json");
+
 const TYPES: &str = include_str!("../catalogue/types.json");
 const EXAMPLES: &str = include_str!("../catalogue/examples.json");
 const SOURCES: [&str; 5] = [

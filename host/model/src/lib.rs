@@ -19,6 +19,7 @@ pub mod extract;
 pub mod id;
 pub mod journal;
 pub mod jwt;
+pub mod mail;
 pub mod name;
 pub mod order;
 pub mod pace;
@@ -59,6 +60,7 @@ pub use id::{
 };
 pub use journal::{Age, JournalSettings, REDACTED, Redact, Redactable, Size};
 pub use jwt::{JwtAlgorithm, JwtAuth, TokenLocation};
+pub use mail::{MailLanguage, MailSecurity, MailSettings};
 pub use name::Name;
 pub use order::{AfterFailure, Lane, Order};
 pub use pace::{BadPace, Pace, PaceKey};

@@ -101,6 +101,7 @@ fn progress(mut delivery: Delivery) -> Progress {
         follow_ups: Vec::new(),
         lease: None,
         keeps_turn: false,
+        aside: hookwright_store::Aside::default(),
     }
 }
 

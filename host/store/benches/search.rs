@@ -100,7 +100,15 @@ fn failed(number: usize, mut delivery: Delivery) -> Progress {
     };
     let (new_requests, follow_ups) = (Vec::new(), Vec::new());
     let (attempt, lease, keeps_turn) = (Some(attempt), None, false);
-    Progress { delivery, new_requests, attempt, follow_ups, lease, keeps_turn }
+    Progress {
+        delivery,
+        new_requests,
+        attempt,
+        follow_ups,
+        lease,
+        keeps_turn,
+        aside: hookwright_store::Aside::default(),
+    }
 }
 
 fn journal(rows: usize) -> Journal {
@@ -252,6 +260,7 @@ fn posts(c: &mut Criterion, journal: &Journal, rows: usize) {
                             follow_ups,
                             lease: None,
                             keeps_turn: false,
+                            aside: hookwright_store::Aside::default(),
                         };
                         all.spawn(async move { store.record(Arc::new(progress)).await.unwrap() });
                     }

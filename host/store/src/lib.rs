@@ -12,6 +12,7 @@ mod error;
 mod filter;
 mod health;
 pub mod keeping;
+mod mail;
 mod replay;
 mod sqlite;
 pub mod statistics;
@@ -32,6 +33,7 @@ pub use error::StoreError;
 pub use filter::{About, DeliveryFilter, EventFilter, Found, Page, Times};
 pub use health::SubscriptionHealth;
 pub use keeping::Keeping;
+pub use mail::{Aside, Mail, MailOutcome, MailPart, Mails, Outage, OutageChange};
 pub use replay::{ReplayCount, ReplayDelivery, ReplayEvent, ReplayFilter, ReplayStep};
 pub use sqlite::{SqliteStore, Written};
 pub use statistics::{Counted, Overview, Span, Waiting};
@@ -48,7 +50,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// A place to keep things. When an operation that changes something returns `Ok`, the change
 /// survives the loss of power.
 #[async_trait]
-pub trait Store: Keeping + Accounts + Overview {
+pub trait Store: Keeping + Accounts + Mails + Overview {
     /// Takes in what a helpdesk posted: events, and a delivery for each subscription that
     /// wants them. All of it or nothing. An event that was taken in before is not taken in
     /// again.
@@ -124,8 +126,9 @@ pub trait Store: Keeping + Accounts + Overview {
     /// before. Those that are gone are left out.
     async fn keep_healths(&self, healths: Vec<SubscriptionHealth>) -> Result<()>;
 
-    /// Disables a subscription, and takes note of why.
-    async fn disable(&self, health: SubscriptionHealth, now: Timestamp) -> Result<()>;
+    /// Disables a subscription, and takes note of why and of what comes with it.
+    async fn disable(&self, health: SubscriptionHealth, now: Timestamp, aside: Aside)
+    -> Result<()>;
 
     /// Makes a delivery that has ended pending again, from the request at which it ended.
     ///

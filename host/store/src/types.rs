@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use hookwright_model::{
     Attempt, AuditEntry, Connection, ConnectionId, Delivery, DeliveryId, DeliveryState, Digest,
-    Event, EventId, EventType, JournalSettings, Limits, Name, Original, PluginKey, PluginVersion,
-    Policy, PolicyKey, Request, Secret, Source, SourceId, Subscription, SubscriptionId, Timestamp,
+    Event, EventId, EventType, JournalSettings, Limits, MailSettings, Name, Original, PluginKey,
+    PluginVersion, Policy, PolicyKey, Request, Secret, Source, SourceId, Subscription,
+    SubscriptionId, Timestamp,
 };
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::mail::Aside;
 
 /// Who works on deliveries: one run of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,6 +182,8 @@ pub struct Progress {
     pub lease: Option<Lease>,
     /// Whether those that follow it wait on though it has ended.
     pub keeps_turn: bool,
+    /// What comes with it.
+    pub aside: Aside,
 }
 
 /// How much of a delivery's progress there was to be noted.
@@ -304,6 +309,8 @@ pub struct Configuration {
     pub confirmed: HashSet<Digest>,
     /// What the journal keeps.
     pub journal: JournalSettings,
+    /// How mail is sent, if it is.
+    pub mail: Option<MailSettings>,
     /// Numbers of what has one.
     pub numbers: Numbers,
 }
@@ -351,6 +358,8 @@ pub struct Changes {
     pub removed_policies: Vec<Name>,
     /// What the journal keeps from now on.
     pub journal: Option<JournalSettings>,
+    /// How mail is sent from now on.
+    pub mail: Option<MailSettings>,
     /// What is said of the changes in the audit log.
     pub audit: Vec<AuditEntry>,
 }

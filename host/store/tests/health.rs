@@ -75,13 +75,13 @@ async fn disabling_changes_nothing_else() {
     subscribe(&store, "two").await;
     let before = store.configuration().await.unwrap().subscriptions;
     let health = SubscriptionHealth { disabled_at: Some(at(7)), ..health(id) };
-    store.disable(health.clone(), at(8)).await.unwrap();
+    store.disable(health.clone(), at(8), hookwright_store::Aside::default()).await.unwrap();
     let after = store.configuration().await.unwrap().subscriptions;
     let expected = Subscription { enabled: false, updated_at: at(8), ..before[0].clone() };
     assert_eq!(after, [expected, before[1].clone()]);
     assert_eq!(store.healths().await.unwrap(), std::slice::from_ref(&health));
     let gone = SubscriptionHealth { subscription: SubscriptionId::new(), ..health };
-    let unknown = store.disable(gone, at(9)).await.unwrap_err();
+    let unknown = store.disable(gone, at(9), hookwright_store::Aside::default()).await.unwrap_err();
     assert!(matches!(unknown, StoreError::NotFound(_)), "{unknown}");
 }
 
@@ -118,6 +118,7 @@ async fn only_who_waits_until_then_is_woken() {
             follow_ups: Vec::new(),
             lease: None,
             keeps_turn: false,
+            aside: hookwright_store::Aside::default(),
         };
         store.record(Arc::new(progress)).await.unwrap();
     };

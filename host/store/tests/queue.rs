@@ -75,7 +75,15 @@ async fn note(store: &SqliteStore, work: &Work, state: DeliveryState, keeps_turn
     delivery.next_attempt_at = (!state.is_final()).then(|| at(NOW));
     delivery.finished_at = state.is_final().then(|| at(NOW));
     let (new_requests, attempt, follow_ups, lease) = (Vec::new(), None, Vec::new(), None);
-    let progress = Progress { delivery, new_requests, attempt, follow_ups, lease, keeps_turn };
+    let progress = Progress {
+        delivery,
+        new_requests,
+        attempt,
+        follow_ups,
+        lease,
+        keeps_turn,
+        aside: hookwright_store::Aside::default(),
+    };
     store.record(Arc::new(progress)).await.unwrap();
 }
 

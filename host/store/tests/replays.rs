@@ -89,6 +89,7 @@ async fn end(store: &SqliteStore, id: DeliveryId, state: DeliveryState, when: i6
         follow_ups: Vec::new(),
         lease: None,
         keeps_turn: false,
+        aside: hookwright_store::Aside::default(),
     };
     store.record(Arc::new(progress)).await.unwrap();
 }

@@ -115,8 +115,15 @@ async fn journal(events: u64) -> Journal {
             let attempt = (fastrand::u8(..4) > 0).then(|| attempt(&delivery, status));
             let (new_requests, follow_ups) = (Vec::new(), Vec::new());
             let (lease, keeps_turn) = (None, false);
-            let progress =
-                Progress { delivery, new_requests, attempt, follow_ups, lease, keeps_turn };
+            let progress = Progress {
+                delivery,
+                new_requests,
+                attempt,
+                follow_ups,
+                lease,
+                keeps_turn,
+                aside: hookwright_store::Aside::default(),
+            };
             store.record(Arc::new(progress)).await.unwrap();
         }
         all.push(event);

@@ -226,6 +226,7 @@ async fn the_journal_gives_back_what_was_tried() {
             follow_ups: Vec::new(),
             lease: Some(lease(1, 60_000)),
             keeps_turn: false,
+            aside: hookwright_store::Aside::default(),
         }))
         .await
         .unwrap();
@@ -258,6 +259,7 @@ async fn the_journal_gives_back_what_was_tried() {
             follow_ups: vec![follow_up.clone(), written.clone()],
             lease: None,
             keeps_turn: false,
+            aside: hookwright_store::Aside::default(),
         }))
         .await
         .unwrap();
@@ -302,6 +304,7 @@ async fn an_ended_delivery_can_be_tried_again() {
             follow_ups: Vec::new(),
             lease: None,
             keeps_turn: false,
+            aside: hookwright_store::Aside::default(),
         })
     };
     store.record(progress(&delivery)).await.unwrap();
@@ -534,8 +537,15 @@ async fn what_a_removed_subscription_has_to_deliver_is_canceled() {
     let done = Delivery { state: DeliveryState::Delivered, attempts: 1, ..delivery.clone() };
     let new_requests = Vec::new();
     let (attempt, follow_ups, lease) = (None, Vec::new(), None);
-    let progress =
-        Progress { delivery: done, new_requests, attempt, follow_ups, lease, keeps_turn: false };
+    let progress = Progress {
+        delivery: done,
+        new_requests,
+        attempt,
+        follow_ups,
+        lease,
+        keeps_turn: false,
+        aside: hookwright_store::Aside::default(),
+    };
     store.record(Arc::new(progress)).await.unwrap();
     let (read, summary) = store.delivery(delivery.id).await.unwrap();
     assert_eq!(read.state, DeliveryState::Canceled);

@@ -30,6 +30,7 @@ mod destination;
 pub mod document;
 mod host;
 pub mod html;
+pub mod operation;
 mod request;
 mod settings;
 mod source;

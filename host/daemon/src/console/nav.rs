@@ -3,13 +3,24 @@
 use hookwright_model::AccessRole;
 use serde::Serialize;
 
+/// Everything is below it, and it is only itself.
+const START: &str = "/console";
+
 /// A page: the key of its name, its address, and who may see it.
 const ENTRIES: &[(&str, &str, AccessRole)] = &[
+    ("nav-overview", START, AccessRole::Reader),
     ("nav-deliveries", "/console/deliveries", AccessRole::Reader),
     ("nav-events", "/console/events", AccessRole::Reader),
+    ("nav-subscriptions", "/console/subscriptions", AccessRole::Reader),
+    ("nav-connections", "/console/connections", AccessRole::Reader),
     ("nav-rejects", "/console/rejects", AccessRole::Reader),
     ("nav-replays", "/console/replays", AccessRole::Reader),
     ("nav-destinations", "/console/destinations", AccessRole::Reader),
+    ("nav-sources", "/console/sources", AccessRole::Reader),
+    ("nav-plugins", "/console/plugins", AccessRole::Reader),
+    ("nav-secrets", "/console/secrets", AccessRole::Reader),
+    ("nav-people", "/console/people", AccessRole::Admin),
+    ("nav-settings", "/console/settings", AccessRole::Reader),
     ("nav-audit", "/console/audit", AccessRole::Operator),
     ("nav-journal", "/console/journal", AccessRole::Reader),
 ];
@@ -27,8 +38,9 @@ pub(super) struct Entry {
 pub(super) fn entries(role: AccessRole, path: &str) -> Vec<Entry> {
     let allowed = ENTRIES.iter().filter(|(_, _, needed)| role.allows(*needed));
     let entry = |&(key, href, _): &(&'static str, &'static str, AccessRole)| {
-        let below = path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
-        Entry { key, href, current: path == href || below }
+        let is_below =
+            path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')) && href != START;
+        Entry { key, href, current: path == href || is_below }
     };
     allowed.map(entry).collect()
 }
@@ -45,6 +57,7 @@ mod tests {
         };
         assert_eq!(current(AccessRole::Reader, "/console/deliveries"), ["nav-deliveries"]);
         assert_eq!(current(AccessRole::Admin, "/console/deliveries/dlv_1"), ["nav-deliveries"]);
+        assert_eq!(current(AccessRole::Reader, "/console"), ["nav-overview"]);
         assert!(current(AccessRole::Reader, "/console/deliveriesx").is_empty());
         assert!(entries(AccessRole::Poster, "/console").is_empty());
     }

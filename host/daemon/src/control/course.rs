@@ -24,14 +24,14 @@ pub(crate) fn course(
     entry: &SubscriptionEntry,
     now: Timestamp,
 ) -> Course {
-    let Some(kind) = Kind::of(event) else {
-        return entry.held().map_or(Course::Go, |held| Course::Hold(held.reason()));
-    };
+    let usual = || entry.held().map_or(Course::Go, |held| Course::Hold(held.reason()));
+    let Some(kind) = Kind::of(event) else { return usual() };
     if let Some(FollowUp::SetField { .. } | FollowUp::AddComment { .. }) = &delivery.follow_up {
         let reason = "the event is the daemon's own: there is no ticket to write to";
         return Course::End(DeliveryState::Skipped, reason.to_owned());
     }
     match kind {
+        Kind::Operational => usual(),
         Kind::Test => Course::Go,
         Kind::VerifyRequest => verify_request(event, entry.address.as_ref(), now),
     }
@@ -62,6 +62,7 @@ pub(crate) fn settle(delivery: &Delivery, event: &Event) -> Option<String> {
     let next = delivery.next_attempt_at.filter(|_| !delivery.state.is_final())?;
     let reason = delivery.reason.as_deref().unwrap_or("it could not be sent");
     match Kind::of(event)? {
+        Kind::Operational => None,
         Kind::Test => Some(format!("a test is tried once only: {reason}")),
         Kind::VerifyRequest => {
             let until = event.received_at.after(VALID);

@@ -1,11 +1,12 @@
-//! Events of the host's own: a test of a subscription, and the question who owns its address.
-//! Each is made for one subscription and reaches no other, whatever that one takes.
+//! Events of the host's own. A test of a subscription, and the question who owns its address, are
+//! each made for one subscription and reach no other, whatever that one takes. What the host tells
+//! of itself (`operations`) is routed, to those who ask for it.
 
 mod course;
 mod own;
 mod sample;
 
-use hookwright_model::{Event, EventId, EventType, Timestamp};
+use hookwright_model::{Event, EventId, EventType, Subscription, Timestamp, TypePattern};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -26,18 +27,47 @@ pub const VERIFY_REQUESTED: &str = "subscription.verify_requested";
 /// for the host's word.
 const RESERVED: [&str; 2] = ["subscription.", "connection."];
 
+/// What the host tells of itself.
+const OPERATIONAL: [&str; 8] = [
+    "delivery.exhausted",
+    "destination.recovered",
+    "destination.unavailable",
+    "plugin.resumed",
+    "plugin.suspended",
+    "source.rejecting",
+    "subscription.disabled",
+    "subscription.enabled",
+];
+
 /// Whether events of a type are the host's own.
 #[must_use]
 pub fn is_reserved(event_type: &EventType) -> bool {
-    RESERVED.iter().any(|prefix| event_type.as_str().starts_with(prefix))
+    is_operational(event_type)
+        || RESERVED.iter().any(|prefix| event_type.as_str().starts_with(prefix))
+}
+
+/// Whether events of a type are what the host tells of itself.
+#[must_use]
+pub fn is_operational(event_type: &EventType) -> bool {
+    OPERATIONAL.contains(&event_type.as_str())
+}
+
+/// Whether a subscription asks for what the host tells of itself: by the type or the beginning of
+/// it, or by the source. Who takes all types means those of helpdesks.
+#[must_use]
+pub fn asks_for(subscription: &Subscription, event_type: &EventType) -> bool {
+    let is_named =
+        |pattern: &TypePattern| !matches!(pattern, TypePattern::Any) && pattern.matches(event_type);
+    subscription.sources.iter().any(|source| source.as_str() == SOURCE)
+        || subscription.events.iter().any(is_named)
 }
 
 /// Why an event of such a type is not taken in, for whoever posts it.
 #[must_use]
 pub fn refusal(event_type: &EventType) -> String {
     format!(
-        "`{event_type}` is one of the types that only the daemon itself gives (`subscription.*` \
-         and `connection.*`); use another name"
+        "`{event_type}` is one of the types that only the daemon itself gives (`subscription.*`, \
+         `connection.*` and those of its operation); use another name"
     )
 }
 
@@ -75,6 +105,8 @@ pub(crate) fn event(
 pub(crate) enum Kind {
     Test,
     VerifyRequest,
+    /// It tells of the daemon itself.
+    Operational,
 }
 
 impl Kind {
@@ -84,7 +116,13 @@ impl Kind {
             _ if event.source.as_str() != SOURCE => None,
             TEST => Some(Self::Test),
             VERIFY_REQUESTED => Some(Self::VerifyRequest),
+            _ if is_operational(&event.event_type) => Some(Self::Operational),
             _ => None,
         }
+    }
+
+    /// Whether the event was made for one subscription, and says nothing of how that one fares.
+    pub(crate) fn is_for_one(event: &Event) -> bool {
+        matches!(Self::of(event), Some(Self::Test | Self::VerifyRequest))
     }
 }

@@ -5,7 +5,7 @@ use hookwright_model::{Delivery, DeliveryState, Timestamp};
 use hookwright_sandbox::Plugin;
 use url::Url;
 
-use super::breaker::{Call, CallTicket, Later, Outcome, Place, Ticket, Wake};
+use super::breaker::{Call, CallTicket, Later, Outcome, Place, Shift, Ticket, Wake};
 use super::fill::Filled;
 use super::judge;
 use super::reserve::{ReserveHost, moved, with_host};
@@ -22,6 +22,8 @@ pub(super) struct Passage {
     pub(super) is_last: bool,
     /// Whom to wake because of what came of it.
     pub(super) wake: Vec<Wake>,
+    /// What is tried no more, or again, because of it.
+    pub(super) shifts: Vec<Shift>,
 }
 
 /// Where a request goes, and what lets it.
@@ -57,6 +59,7 @@ impl Passage {
     fn ended(&mut self, outcome: Outcome, error: Option<String>) {
         if let Some(mut ticket) = self.ticket.take() {
             self.wake.extend(ticket.ended(outcome, error));
+            self.shifts.extend(ticket.shift());
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hookwright_model::{
-    CallRecord, Decision, Delivery, DeliveryState, Failure, FollowUp, Judgement, Received, Request,
-    Verdict,
+    CallRecord, Decision, Delivery, DeliveryState, Event, Failure, FollowUp, Judgement, Original,
+    Received, Request, Verdict,
 };
 use hookwright_sandbox::{Answer, Context, Exchange, Plugin, Report, Transformed};
 use hookwright_store::NewRequest;
@@ -13,17 +13,28 @@ use super::admit::Passage;
 use super::breaker::Call;
 use super::judge;
 use super::run::{Go, Step, end, hold};
+use super::target::Target;
+
+/// What a plugin is told beside the event.
+pub(super) fn context(
+    target: &Target,
+    event: &Event,
+    original: &Arc<Original>,
+    attempt: u32,
+) -> Context {
+    Context {
+        settings: Arc::clone(&target.settings),
+        now: event.received_at,
+        attempt,
+        original: Some(Arc::clone(original)),
+        time_zone: target.time_zone.clone(),
+        subject: event.id.to_string(),
+    }
+}
 
 impl Go<'_> {
     fn context(&self, attempt: u32) -> Context {
-        Context {
-            settings: Arc::clone(&self.target.settings),
-            now: self.event.received_at,
-            attempt,
-            original: Some(Arc::clone(self.original)),
-            time_zone: self.target.time_zone.clone(),
-            subject: self.event.id.to_string(),
-        }
+        context(self.target, self.event, self.original, attempt)
     }
 
     /// Asks the plugin what to send. Says whether there is something to send.
@@ -104,8 +115,9 @@ impl Go<'_> {
                 Ok(Some(transformed)) => Ok(transformed),
                 Err(fault) => Err(fault),
             };
-            let wake = ticket.ended(outcome.as_ref().err().map(|fault| &**fault));
+            let (wake, shift) = ticket.ended(outcome.as_ref().err().map(|fault| &**fault));
             self.runner.wake(wake, step).await;
+            self.tell(shift, step);
             return Some(Report { outcome, record });
         }
     }
@@ -142,7 +154,10 @@ impl Go<'_> {
         };
         let report = self.ask(plugin, delivery, request, received).await;
         if let Some(ticket) = passage.reader.take() {
-            passage.wake.extend(ticket.ended(report.outcome.as_ref().err().map(|fault| &**fault)));
+            let fault = report.outcome.as_ref().err().map(|fault| &**fault);
+            let (wake, shift) = ticket.ended(fault);
+            passage.wake.extend(wake);
+            passage.shifts.extend(shift);
         }
         let judgement = match report.outcome {
             Ok(judgement) => judgement,

@@ -124,6 +124,21 @@ impl Connector {
         Self { tls, proxy, ..self.clone() }
     }
 
+    /// The addresses of a host, all of which may be called.
+    ///
+    /// # Errors
+    /// When it has none, or one that may not.
+    pub async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, DialError> {
+        let addresses = match host.parse::<IpAddr>() {
+            Ok(address) => vec![address],
+            Err(_) => self.resolve(host).await?,
+        };
+        for &address in &addresses {
+            self.guard.check(address)?;
+        }
+        Ok(addresses)
+    }
+
     /// Which addresses may be called.
     #[must_use]
     pub fn guard(&self) -> &Guard {

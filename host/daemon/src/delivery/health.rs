@@ -10,13 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hookwright_model::{
-    AttemptResult, AuditTarget, Delivery, FieldChange, SubscriptionId, Timestamp,
+    AttemptResult, AuditTarget, Delivery, Event, FieldChange, SubscriptionId, Timestamp,
 };
 use hookwright_store::{Store, StoreError, SubscriptionHealth};
 
 use super::run::{Go, Runner, Step};
 use crate::audit;
 use crate::control::Kind;
+use crate::operations::{self, By, Operation};
 use crate::server::auth::Actor;
 
 /// So many attempts in a row that failed …
@@ -189,7 +190,7 @@ impl Go<'_> {
     /// written back is the connection's concern, and what an answer asked for another receiver's.
     pub(super) fn note_health(&self, delivery: &Delivery, step: &mut Step) {
         let Some(attempt) = &step.attempt else { return };
-        if delivery.follow_up.is_some() || Kind::of(self.event).is_some() || step.is_renewed {
+        if delivery.follow_up.is_some() || Kind::is_for_one(self.event) || step.is_renewed {
             return;
         }
         let status = attempt.received.as_ref().map(|received| received.status);
@@ -214,16 +215,22 @@ impl Go<'_> {
 }
 
 impl Runner {
-    /// Disables a subscription whose deliveries fail.
-    pub(super) async fn disable(&self, disabling: Disabling) {
+    /// Disables a subscription whose deliveries fail, the last of them of this event.
+    pub(super) async fn disable(&self, disabling: Disabling, event: &Event) {
         let Disabling(health) = disabling;
         let id = health.subscription;
         let snapshot = self.registry.snapshot();
-        let name = snapshot.subscriptions.get(&id).map(|entry| entry.subscription.name.to_string());
-        let name = name.unwrap_or_else(|| id.to_string());
+        let subscription = snapshot.subscriptions.get(&id).map(|entry| &entry.subscription);
+        let name = subscription.map_or_else(|| id.to_string(), |found| found.name.to_string());
+        let operation = subscription.filter(|_| operations::may_tell(event)).map(|found| {
+            Operation::subscription_disabled(found, health.last_error.as_deref(), By::Daemon)
+        });
         // An admin's change that is being made was made of what was enabled.
         let _turn = self.registry.turn().await;
-        let done = self.store.disable(health.clone(), Timestamp::now()).await;
+        let now = Timestamp::now();
+        let aside = self.operations.aside(&snapshot, operation.into_iter().collect(), now);
+        let done = self.store.disable(health.clone(), now, aside).await;
+        self.operations.mail_due.notify_one();
         self.health.disabled(&health, done.is_ok());
         let last_error = health.last_error.as_deref().unwrap_or_default();
         if done.is_ok() {

@@ -122,7 +122,7 @@ async fn failures_are_remembered_and_disabling_is_kept() {
     let healths = Healths::open(&store).await.unwrap();
     assert_eq!(healths.get(id).unwrap().failing_since, Some(at(0.0)));
     let Disabling(health) = fail(&healths, id, at(9.5)).unwrap();
-    store.disable(health, at(9.5)).await.unwrap();
+    store.disable(health, at(9.5), hookwright_store::Aside::default()).await.unwrap();
     drop(store);
     let store = open();
     let subscription = store.configuration().await.unwrap().subscriptions.remove(0);

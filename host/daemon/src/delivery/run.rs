@@ -10,7 +10,7 @@ use hookwright_model::{
     AfterFailure, Attempt, Delivery, DeliveryState, Event, Judgement, Name, Original, Request,
     Timestamp, Verdict,
 };
-use hookwright_store::{Lease, NewRequest, Progress, Store, Work};
+use hookwright_store::{Lease, Mail, NewRequest, OutageChange, Progress, Store, Work};
 
 use super::admit::Passage;
 use super::authorize::renewal;
@@ -31,6 +31,7 @@ use crate::access::Pass;
 use crate::control::{self, Course, Kind};
 use crate::crash::{self, Point};
 use crate::live::{Live, Topic};
+use crate::operations::{Operation, Operations};
 use crate::plugins::PluginHost;
 use crate::registry::Registry;
 use crate::statistics::Statistics;
@@ -68,6 +69,8 @@ pub struct Runner {
     pub statistics: Arc<Statistics>,
     /// Told that deliveries went on.
     pub live: Live,
+    /// What is told of it, by events and by mail.
+    pub operations: Arc<Operations>,
 }
 
 /// What there is to note after a step.
@@ -84,6 +87,10 @@ pub(super) struct Step {
     pub(super) has_woken: bool,
     /// The subscription is to be disabled because of it.
     pub(super) disabling: Option<Disabling>,
+    /// What is told because of it.
+    pub(super) operations: Vec<Operation>,
+    /// How an outage of the subscription goes on, with the mails that say so.
+    pub(super) outage: Option<(OutageChange, Vec<Mail>)>,
 }
 
 impl Runner {
@@ -138,11 +145,14 @@ impl Runner {
         let after_failure = after_failure.map(|entry| entry.subscription.after_failure);
         let failed = matches!(delivery.state, DeliveryState::Failed | DeliveryState::Unknown);
         step.keeps_turn = failed && after_failure == Some(AfterFailure::Wait);
+        self.tell_of_end(&delivery, &event, &snapshot, &mut step);
         sent();
         let disabling = step.disabling.take();
         let caused = self.record(&delivery, &event, step, None).await | delivery_caused;
         if let Some(disabling) = disabling {
-            self.disable(disabling).await;
+            self.disable(disabling, &event).await;
+            // There may be those who take the event that tells of it.
+            return Some(Timestamp::now());
         }
         // Another that it was in the way of may be next.
         let caused = caused || delivery.lane.is_some() && delivery.state.is_final();
@@ -158,11 +168,14 @@ impl Runner {
         step: Step,
         lease: Option<Lease>,
     ) -> bool {
+        let aside = self.aside(step.operations, step.outage);
         let Step { new_requests, attempt, follow_ups, has_woken, keeps_turn, .. } = step;
-        let caused = has_woken || !follow_ups.is_empty();
+        let caused = has_woken || !follow_ups.is_empty() || aside.events.is_some();
+        let has_mails = !aside.mails.is_empty();
         let (delivery, attempt) = self.redacted(delivery, event, attempt);
         let id = delivery.id;
-        let progress = Progress { delivery, new_requests, attempt, follow_ups, lease, keeps_turn };
+        let progress =
+            Progress { delivery, new_requests, attempt, follow_ups, lease, keeps_turn, aside };
         let progress = Arc::new(progress);
         let mut wait = Duration::from_millis(100);
         loop {
@@ -171,6 +184,9 @@ impl Runner {
                     self.live.tell(Topic::Deliveries, 1);
                     crash::pass(Point::RecordAfterCommit);
                     self.statistics.recorded(&progress, noted);
+                    if has_mails {
+                        self.operations.mail_due.notify_one();
+                    }
                     if caused {
                         crash::pass(Point::ChildAfter);
                     }
@@ -251,7 +267,8 @@ impl Go<'_> {
             return false;
         };
         let (ticket, is_last) = (chosen.ticket, chosen.is_last);
-        let mut passage = Passage { ticket, reader, is_last, wake: Vec::new() };
+        let (wake, shifts) = (Vec::new(), Vec::new());
+        let mut passage = Passage { ticket, reader, is_last, wake, shifts };
         if self.runner.gone.holds(delivery.event_id) {
             return false;
         }
@@ -259,6 +276,7 @@ impl Go<'_> {
         access.authorize(&pass, &mut filled);
         let more = self.attempt(delivery, step, &request, filled, (&pass, &mut passage)).await;
         self.runner.wake(passage.wake, step).await;
+        self.tell(passage.shifts, step);
         more
     }
 

@@ -9,6 +9,7 @@ use hookwright_store::RejectCap;
 use super::{Accepted, Posted};
 use crate::app::App;
 use crate::live::Topic;
+use crate::operations::{Operation, Operations};
 use crate::server::problem::Problem;
 
 /// How many are kept, and how much of a disk they may take.
@@ -36,7 +37,10 @@ pub(super) async fn keep(app: &App, source: &Name, posted: &Posted, problem: Pro
     };
     let snapshot = app.registry.snapshot();
     let original = super::redacted(&snapshot, Some(source), Arc::clone(&posted.original));
-    match app.store.keep_reject(reject, original, CAP).await {
+    let told = Operation::source_rejecting(source, problem.title());
+    let kept = app.store.keep_reject(reject, original, CAP).await;
+    Operations::tell(app, vec![told]).await;
+    match kept {
         Ok(id) => {
             app.statistics.rejected(source, now);
             app.live.tell(Topic::Rejects, 1);

@@ -97,6 +97,8 @@ pub async fn erase(
         app.scheduler.due(Timestamp::now());
         app.health.forget_words();
         app.health.keep(&*app.store).await?;
+        app.operations.outages.forget_words();
+        app.store.forget_mail_words().await?;
         let size = app.store.size().await?;
         if rewrite || size.journal + size.free <= REWRITTEN_UP_TO {
             report.rewritten = app.store.rewrite().await?;

@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(due[0].address, Some(home));
         // From several places it is from nowhere.
         refusals.note(Some(anna.clone()), home, late);
-        refusals.note(Some(anna.clone()), "192.0.2.2".parse().unwrap(), late);
+        refusals.note(Some(anna), "192.0.2.2".parse().unwrap(), late);
         let due = refusals.due(late, true);
         assert_eq!((due.len(), due[0].address), (1, None));
         assert_eq!(refusals.due(late.after(TOGETHER), false), []);

@@ -100,6 +100,7 @@ impl Desk {
                 follow_ups: Vec::new(),
                 lease: None,
                 keeps_turn: false,
+                aside: hookwright_store::Aside::default(),
             };
             self.app.store.record(Arc::new(progress)).await.unwrap();
         }

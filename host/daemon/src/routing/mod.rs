@@ -52,17 +52,23 @@ impl Routes {
     }
 
     /// The subscriptions that take an event. Its body is read at most once, and only if a
-    /// subscription that could take it looks at it. Events of the host's own are not routed.
+    /// subscription that could take it looks at it. Events of the host's own are not routed, but
+    /// for what it tells of itself, to those who ask for it.
     #[must_use]
     pub fn matching(&self, event: &Event) -> Matched {
-        if control::is_reserved(&event.event_type) {
+        let is_own = control::is_reserved(&event.event_type);
+        if is_own && control::Kind::of(event) != Some(control::Kind::Operational) {
             return Matched::default();
         }
+        let asks = |entry: &SubscriptionEntry| {
+            !is_own || control::asks_for(&entry.subscription, &event.event_type)
+        };
         let view = OnceCell::new();
         let view = || view.get_or_init(|| EventView::new(event));
         let found = self.index.find(&event.source, &event.event_type, || view().group());
         let mut matched = Matched::default();
-        for entry in found.into_iter().filter_map(|number| self.entries.get(number as usize)) {
+        let found = found.into_iter().filter_map(|number| self.entries.get(number as usize));
+        for entry in found.filter(|entry| asks(entry)) {
             let holds = match &entry.condition {
                 None => Ok(true),
                 Some(Ok(condition)) => condition.evaluate(view()).holds,

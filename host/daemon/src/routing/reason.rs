@@ -35,7 +35,7 @@ pub struct Answer {
 pub enum Reason {
     /// It is taken.
     Taken,
-    /// The event is the host's own, and made for one subscription.
+    /// The event is the host's own, and made for another, or not asked for.
     Control,
     /// The subscription is disabled.
     Disabled,
@@ -76,7 +76,8 @@ fn reason(
     cost: &mut Option<u64>,
 ) -> (Reason, String) {
     let subscription = &entry.subscription;
-    if control::is_reserved(&event.event_type) {
+    let is_own = control::is_reserved(&event.event_type);
+    if is_own && control::Kind::of(event) != Some(control::Kind::Operational) {
         let is = &event.event_type;
         let detail = format!("a `{is}` goes to the subscription that it is made for, and no other");
         return (Reason::Control, detail);
@@ -96,6 +97,15 @@ fn reason(
     if !subscription.events.iter().any(|pattern| pattern.matches(&event.event_type)) {
         let (is, wanted) = (&event.event_type, list(&subscription.events));
         return (Reason::Type, format!("the event is a `{is}`; taken are {wanted}"));
+    }
+    if is_own && !control::asks_for(subscription, &event.event_type) {
+        let is = &event.event_type;
+        let detail = format!(
+            "the event tells of the daemon itself: it goes to those that name `{is}` or the \
+             source `{}`",
+            control::SOURCE
+        );
+        return (Reason::Control, detail);
     }
     let is = view.group();
     let folded = is.map(fold);

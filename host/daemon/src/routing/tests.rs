@@ -104,6 +104,31 @@ fn events_find_their_subscriptions_once() {
 }
 
 #[test]
+fn what_the_daemon_tells_of_itself_goes_to_those_who_ask_for_it() {
+    let routes = routes([
+        entry("all", &[], &["*"]),
+        entry("all-of-a", &["a"], &["*"]),
+        entry("own", &["hookwright"], &["*"]),
+        entry("own-and-a", &["a", "hookwright"], &["*"]),
+        entry("plugins", &[], &["plugin.*"]),
+        entry("suspended", &[], &["plugin.suspended", "*"]),
+        entry("suspended-of-a", &["a"], &["plugin.suspended"]),
+    ]);
+    let takers = |source: &str, event_type: &str| {
+        let matched = routes.matching(&event(source, event_type, None));
+        names(&matched).iter().map(|&name| name.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        takers("hookwright", "plugin.suspended"),
+        ["own", "own-and-a", "plugins", "suspended"]
+    );
+    assert_eq!(takers("hookwright", "delivery.exhausted"), ["own", "own-and-a"]);
+    // A test is for one subscription, and what others say is not the daemon's word.
+    assert!(takers("hookwright", "subscription.test").is_empty());
+    assert!(takers("a", "plugin.suspended").is_empty());
+}
+
+#[test]
 fn groups_are_the_same_in_any_case() {
     let routes = routes([
         entry("all", &[], &["*"]),

@@ -37,8 +37,10 @@ pub(super) async fn schema(
     let schema = match (name.as_str(), version.as_str()) {
         ("ticket", "1") => catalogue::TICKET_SCHEMA,
         ("verify", "1") => catalogue::VERIFY_SCHEMA,
+        ("operation", "1") => catalogue::OPERATION_SCHEMA,
         _ => {
-            let detail = "there are two schemas, `/v1/schemas/ticket/1` and `/v1/schemas/verify/1`";
+            let detail = "there are the schemas `/v1/schemas/ticket/1`, `/v1/schemas/verify/1` and \
+                          `/v1/schemas/operation/1`";
             return Err(Problem::not_found(detail));
         }
     };

@@ -7,17 +7,22 @@ mod catalogue;
 pub mod client_address;
 mod cloudevents;
 mod connections;
+mod current;
 mod deliveries;
 mod destinations;
+mod dry_run;
 mod erasures;
 mod etag;
 mod events;
 mod export;
 pub mod for_console;
+pub mod for_console_admin;
+pub mod for_console_setup;
 mod health;
 pub mod idempotency;
 mod inbound;
 mod journal;
+pub mod mail;
 mod matching;
 mod moment;
 pub mod openapi;
@@ -111,7 +116,10 @@ fn groups() -> Groups {
         .routes(routes!(replays::list))
         .routes(routes!(replays::show))
         .routes(routes!(journal::show))
+        .routes(routes!(mail::show))
         .routes(routes!(settings::show))
+        .routes(routes!(current::current))
+        .routes(routes!(current::component))
         .routes(routes!(plugins::list))
         .routes(routes!(plugins::show))
         .routes(routes!(connections::list))
@@ -127,6 +135,7 @@ fn groups() -> Groups {
         .routes(routes!(matching::post));
     let operating = OpenApiRouter::new()
         .routes(routes!(audit::list))
+        .routes(routes!(mail::test))
         .routes(routes!(deliveries::retry))
         .routes(routes!(deliveries::cancel))
         .routes(routes!(rejects::remove))
@@ -141,6 +150,8 @@ fn groups() -> Groups {
         .routes(routes!(subscriptions::enable))
         .routes(routes!(subscriptions::disable))
         .routes(routes!(subscriptions::test))
+        .routes(routes!(dry_run::of_one))
+        .routes(routes!(dry_run::of_unsaved))
         .routes(routes!(subscriptions::verify));
     let administering = OpenApiRouter::new()
         .routes(routes!(plugins::install))

@@ -17,7 +17,8 @@ use super::etag::Tag;
 use super::problem::Problem;
 use crate::app::App;
 use crate::audit;
-use crate::delivery::breaker::Suspended;
+use crate::delivery::breaker::{Call, Suspended};
+use crate::operations::{Operation, Operations, Suspension};
 use crate::plugins::InstallError;
 use crate::registry::Snapshot;
 use crate::setup::{self, User, users_of_plugin};
@@ -91,7 +92,10 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Plugins> {
 /// first. One that is installed already stays as it is.
 #[utoipa::path(
     post, path = "/v1/plugins",
-    request_body(content = Vec<u8>, content_type = "application/wasm"),
+    request_body(content(
+        (Vec<u8> = "application/wasm"),
+        (Vec<u8> = "application/octet-stream"),
+    )),
     responses((status = 201, body = PluginVersion), (status = 422)),
 )]
 pub(super) async fn install(
@@ -156,12 +160,12 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Problem> {
     let _turn = setup::turn(&app).await;
     let (shown, tag) = now(&app, &digest)?;
-    tag.check(&headers)?;
     if !shown.used_by.is_empty() {
         let users: Vec<_> = shown.used_by.iter().map(User::to_string).collect();
         let detail = format!("this version is used by {}", users.join(", "));
         return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
     }
+    tag.check(&headers)?;
     let removed_plugins = vec![shown.version.digest];
     let target = AuditTarget::new("plugin", &shown.version.key);
     let was = vec![FieldChange::removed(&shown.version)];
@@ -196,6 +200,16 @@ pub(super) async fn resume(
         let target = AuditTarget::new("plugin", plugin);
         let which = vec![FieldChange::fact("/digest", version.digest.to_string())];
         audit::note(&app, &actor, "plugin.resume", target, which).await;
+        let digest = version.digest;
+        if app.operations.withdraw_all(&format!("plugin {digest} ")) {
+            let of = Suspension {
+                plugin: version.key.name.clone(),
+                digest,
+                call: Call::Transform,
+                only_for: None,
+            };
+            Operations::tell(&app, vec![Operation::plugin_resumed(&of)]).await;
+        }
         app.wake(wake).await?;
     }
     Ok(Json(Resumed { was_suspended }))

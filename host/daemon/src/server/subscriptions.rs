@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::audit;
 use crate::control::{self, Own};
 use crate::handshake;
+use crate::operations;
 use crate::registry::{Held, Snapshot, SubscriptionEntry};
 use crate::setup::{self, Removals, Setup, SubscriptionWanted};
 
@@ -136,7 +137,7 @@ fn unknown(name: &str) -> Problem {
     resource::unknown(Subscriptions::WORD, name)
 }
 
-fn entry(app: &App, name: &str) -> Result<Arc<SubscriptionEntry>, Problem> {
+pub(super) fn entry(app: &App, name: &str) -> Result<Arc<SubscriptionEntry>, Problem> {
     let id = find(app, name)?;
     app.registry.snapshot().subscriptions.get(&id).cloned().ok_or_else(|| unknown(name))
 }
@@ -170,7 +171,7 @@ pub(super) async fn disable(
 }
 
 /// Not by a plan: what is wrong with a subscription must not keep it from being disabled.
-async fn switch(
+pub(super) async fn switch(
     app: &App,
     actor: &Actor,
     name: &str,
@@ -182,23 +183,28 @@ async fn switch(
         let updated_at = Timestamp::now();
         let subscription = Subscription { enabled, updated_at, ..entry.subscription.clone() };
         let audit = vec![switched(actor, &subscription)];
-        let changes = Changes { subscriptions: vec![subscription], audit, ..Changes::default() };
+        let mut changes =
+            Changes { subscriptions: vec![subscription], audit, ..Changes::default() };
+        let snapshot = app.registry.snapshot();
+        let told = operations::switched(&snapshot, &changes.subscriptions);
+        app.operations.join(&snapshot, told, &mut changes);
         app.store.change(changes).await?;
         app.registry.reload().await?;
         if enabled {
             app.health.enabled(entry.subscription.id);
-            // What waited for it goes on.
-            app.scheduler.due(updated_at);
         }
+        // What waited for it goes on, and the event that tells of it goes out.
+        app.scheduler.due(Timestamp::now());
     }
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// What was taken in, to be asked about.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = SentEvent)]
 pub(super) struct Sent {
     event: EventId,
-    delivery: DeliveryId,
+    pub(super) delivery: DeliveryId,
 }
 
 type Accepted = (StatusCode, Json<Sent>);

@@ -229,6 +229,7 @@ impl Planner<'_> {
                 self.wrong(format!("{at}/external/{field}"), detail);
             }
         }
+        self.mail_addresses(&format!("{at}/mail_exceptions_to"), &wanted.mail_exceptions_to);
     }
 
     /// Retries, deadline, signatures and the rest of how it is delivered.

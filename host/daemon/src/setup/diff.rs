@@ -9,7 +9,7 @@ use serde_json::Value;
 /// What happens to one thing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Change {
-    /// `secret`, `plugin`, `policy`, `connection`, `source`, `subscription` or `journal`.
+    /// `secret`, `plugin`, `policy`, `connection`, `source`, `subscription`, `journal` or `mail`.
     pub kind: String,
     /// Its name.
     pub name: String,

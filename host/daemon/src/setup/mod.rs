@@ -6,10 +6,13 @@ mod answers;
 mod audit;
 mod check;
 mod connection;
+mod current;
 mod diff;
 mod journal;
+mod mail;
 mod pace;
 mod policy;
+mod rehearsal;
 mod removal;
 mod shown;
 mod signing;
@@ -30,6 +33,7 @@ use hookwright_store::Changes;
 use serde_json::Value;
 
 use connection::Connections;
+pub use current::{Current, PluginUsed};
 pub use diff::{Action, Change, fields};
 pub use policy::rotate;
 pub use turn::{Turn, turn};
@@ -42,6 +46,7 @@ pub use wanted::{
 use crate::app::App;
 use crate::control::{self, Own};
 use crate::handshake;
+use crate::operations;
 use crate::registry::{Snapshot, newest};
 use crate::server::auth::Actor;
 use crate::server::problem::{FieldProblem, Problem};
@@ -135,6 +140,8 @@ impl Plan {
         let enabled = newly_enabled(&snapshot, &store.subscriptions);
         let own = Own::reserve(app, requests);
         store.events = own.post();
+        let switched = operations::switched(&snapshot, &store.subscriptions);
+        app.operations.join(&snapshot, switched, &mut store);
         if let Err(error) = app.store.change(store).await {
             own.release(app);
             return Err(error.into());
@@ -148,6 +155,7 @@ impl Plan {
         // What waited for one that failed may go on now.
         app.scheduler.due(Timestamp::now());
         app.keep_anew.notify_one();
+        app.operations.mail_due.notify_one();
         // Another version of a suspended plugin may be pinned now.
         app.wake(app.breaker.waiting_for_plugins()).await?;
         Ok(changes)
@@ -183,6 +191,7 @@ impl Planner<'_> {
             self.secret(number, secret).await?;
         }
         self.users_of_secrets(&secrets, &wanted).await?;
+        self.mail(setup.mail.as_ref()).await?;
         let mut pins = HashMap::new();
         for (number, plugin) in setup.plugins.into_iter().enumerate() {
             self.plugin(number, &plugin, &mut pins);

@@ -103,6 +103,13 @@ impl Planner<'_> {
                 found.push((pointer, format!("{who} uses the {kind} `{name}`")));
             }
         });
+        let mail = store.mail.as_ref().or(there.mail.as_ref());
+        for (_, name) in mail.into_iter().flat_map(hookwright_model::MailSettings::secrets) {
+            if let Some(number) = remove.secrets.iter().position(|removed| removed == name) {
+                let pointer = format!("/remove/secrets/{number}");
+                found.push((pointer, format!("mail uses the secret `{name}`")));
+            }
+        }
         found
     }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use hookwright_model::{
-    AfterFailure, AnswerRule, Auth, Connection, Digest, External, JournalSettings, Limits, Name,
-    Order, Pace, PolicyAlgorithm, Preset, Proxy, RetryPolicy, Sending, Signing, Source, SourceAuth,
-    Tls, TypePattern, WriteBack,
+    AfterFailure, AnswerRule, Auth, Connection, Digest, External, JournalSettings, Limits,
+    MailSettings, Name, Order, Pace, PolicyAlgorithm, Preset, Proxy, RetryPolicy, Sending, Signing,
+    Source, SourceAuth, Tls, TypePattern, WriteBack,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,6 +29,9 @@ pub struct Setup {
     /// What the journal keeps; as it is if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journal: Option<JournalSettings>,
+    /// How mail is sent; as it is if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail: Option<MailSettings>,
     /// What is to be there no more.
     #[serde(skip_serializing_if = "Removals::is_empty")]
     pub remove: Removals,

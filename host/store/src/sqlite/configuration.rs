@@ -59,6 +59,7 @@ pub(super) fn read(connection: &Connection) -> Result<Configuration> {
         confirmed: super::confirmed::all(connection)?,
         journal: super::keeping::settings(connection)?,
         numbers: numbers::read(connection)?,
+        mail: super::mails::settings(connection)?,
     })
 }
 
@@ -110,6 +111,9 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
     };
     if let Some(journal) = &changes.journal {
         super::keeping::set(connection, journal)?;
+    }
+    if let Some(mail) = &changes.mail {
+        super::mails::set(connection, mail)?;
     }
     // Removed first: what replaces them may have their names.
     for id in &changes.removed_connections {

@@ -12,6 +12,7 @@ mod health;
 mod idempotency;
 mod keeping;
 mod lanes;
+mod mails;
 mod numbers;
 mod once;
 mod pack;
@@ -39,8 +40,8 @@ use hookwright_model::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
-    Begun, Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter, Found,
-    Lease, Noted, Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent,
+    Aside, Begun, Changes, Configuration, DeliveryFilter, DeliverySummary, Due, Entry, EventFilter,
+    Found, Lease, Noted, Page, Post, Progress, RejectCap, ReplayCount, ReplayDelivery, ReplayEvent,
     ReplayFilter, ReplayStep, Result, Store, StoreError, SubscriptionHealth, TakenIn, Vault,
     Wanted,
 };
@@ -262,8 +263,19 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn disable(&self, health: SubscriptionHealth, now: Timestamp) -> Result<()> {
-        self.writer.change(move |connection| health::disable(connection, &health, now)).await
+    async fn disable(
+        &self,
+        health: SubscriptionHealth,
+        now: Timestamp,
+        aside: Aside,
+    ) -> Result<()> {
+        let aside = mails::PackedAside::pack(aside)?;
+        self.writer
+            .change(move |connection| {
+                health::disable(connection, &health, now)?;
+                aside.write(connection)
+            })
+            .await
     }
 
     async fn requeue(&self, id: DeliveryId, now: Timestamp) -> Result<()> {

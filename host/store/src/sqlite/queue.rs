@@ -13,6 +13,7 @@ use crate::{Lease, NewRequest, Noted, Once, Post, Progress, Result, StoreError, 
 use super::codec::{AttemptRow, Id, attempt_to_row, request_to_row, state_number, to_json};
 use super::events::PackedOriginal;
 use super::lanes::Place;
+use super::mails::PackedAside;
 use super::{events, lanes, once};
 
 const PENDING: i64 = 0;
@@ -230,6 +231,7 @@ pub(super) struct Recorded {
     attempt: Option<AttemptRow>,
     follow_ups: Vec<PackedDelivery>,
     transform: Option<String>,
+    aside: PackedAside,
 }
 
 impl Recorded {
@@ -243,6 +245,7 @@ impl Recorded {
             attempt: attempt.transpose()?,
             follow_ups: follow_ups.collect::<Result<_>>()?,
             transform: progress.delivery.transform.as_ref().map(to_json).transpose()?,
+            aside: PackedAside::pack(progress.aside.clone())?,
             progress,
         })
     }
@@ -266,6 +269,7 @@ impl Recorded {
             let now = delivery.finished_at.unwrap_or(delivery.created_at);
             lanes::leave(connection, delivery.id, now)?;
         }
+        self.aside.write(connection)?;
         Ok(noted)
     }
 }

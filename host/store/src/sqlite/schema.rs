@@ -6,7 +6,7 @@ use crate::{Result, StoreError};
 
 /// Each brings the store from the version that is its position to the next. A migration that
 /// was released never changes.
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
@@ -22,6 +22,7 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/13.sql"),
     include_str!("migrations/15.sql"),
     include_str!("migrations/16.sql"),
+    include_str!("migrations/14.sql"),
 ];
 
 /// The newest version.

@@ -167,6 +167,7 @@ pub(crate) fn tried(
         follow_ups: Vec::new(),
         lease: None,
         keeps_turn: false,
+        aside: hookwright_store::Aside::default(),
     })
 }
 

@@ -66,6 +66,9 @@ impl Destination for HelpDeskEddyChannel {
     }
 
     fn transform(event: &Event, settings: &Settings, host: &dyn Host) -> Result<Decision, Failure> {
+        if let Some(reason) = hookwright_sdk::operation::skip(event) {
+            return Ok(Decision::Skip(reason));
+        }
         let WithOrigin { origin } = serde_json::from_str(&event.data)
             .map_err(|error| Failure::Rejected(format!("the event has no origin: {error}")))?;
         // What a channel said is passed on whole, whatever is in it.

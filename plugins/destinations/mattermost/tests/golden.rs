@@ -168,3 +168,18 @@ proptest! {
         prop_assert!(json.encode_utf16().count() <= 7_000);
     }
 }
+
+/// The host tells of itself, of no ticket.
+#[test]
+fn what_happens_to_the_host_is_told() {
+    let body = testing::body::<Mattermost>(&testing::operation(), json!({}));
+    assert_eq!(body["text"], "# The plugin telegram is suspended: its calls to make requests fail");
+    let attachment = &body["attachments"][0];
+    assert_eq!(
+        attachment["text"],
+        "_[Hookwright](https://hooks.example.com/console/plugins/telegram): Suspended at \
+         2020-11-13 14:34 (UTC+00:00)_\n\n\n\ntrap: \\*unreachable\\* <\u{200b}b>\n\
+         And 2 more like this."
+    );
+    assert_eq!(attachment["color"], "#f35912");
+}

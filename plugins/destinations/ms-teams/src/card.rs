@@ -91,8 +91,11 @@ fn json(notice: &Notice, text: String) -> String {
     ];
     // A button needs somewhere to lead.
     if let Some(url) = &notice.link {
-        let title =
-            if notice.numbered { notice.label.clone() } else { "Open the ticket".to_owned() };
+        let title = match (notice.numbered, notice.operational) {
+            (true, _) => notice.label.clone(),
+            (false, true) => "Open the console".to_owned(),
+            (false, false) => "Open the ticket".to_owned(),
+        };
         let open = OpenUrl { kind: "Action.OpenUrl", title, url: url.clone() };
         body.push(Element::ActionSet { actions: [open] });
     }

@@ -169,3 +169,24 @@ proptest! {
         prop_assert!(!block(&card(&event), 0).is_empty());
     }
 }
+
+/// The host tells of itself, of no ticket.
+#[test]
+fn what_happens_to_the_host_is_told() {
+    let body = testing::body::<MsTeams>(&testing::operation(), json!({}));
+    let card = &body["attachments"][0]["content"]["body"];
+    assert_eq!(
+        card[0]["text"],
+        "The plugin telegram is suspended: its calls to make requests fail"
+    );
+    assert_eq!(card[0]["color"], "attention");
+    assert_eq!(card[1]["text"], "Suspended at 2020-11-13 14:34 (UTC+00:00)");
+    let text = "trap: \\*unreachable\\* <\u{200b}b>\n\nAnd 2 more like this.";
+    assert_eq!(card[2]["text"], text);
+    let open = json!({
+        "type": "Action.OpenUrl",
+        "title": "Open the console",
+        "url": "https://hooks.example.com/console/plugins/telegram"
+    });
+    assert_eq!(card[3]["actions"][0], open);
+}

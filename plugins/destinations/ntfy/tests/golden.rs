@@ -170,3 +170,18 @@ proptest! {
         prop_assert!(message(&body).len() <= 4_096 && message(&body).len() > 5);
     }
 }
+
+/// The host tells of itself, of no ticket.
+#[test]
+fn what_happens_to_the_host_is_told() {
+    assert_eq!(
+        body(&testing::operation()),
+        json!({
+            "topic": "helpdesk",
+            "title": "The plugin telegram is suspended: its calls to make requests fail",
+            "message": "[Hookwright]: Suspended at 2020-11-13 14:34 (UTC+00:00)\n\n\
+                        trap: *unreachable* <b>\nAnd 2 more like this.",
+            "click": "https://hooks.example.com/console/plugins/telegram"
+        })
+    );
+}

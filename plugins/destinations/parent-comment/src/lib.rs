@@ -75,6 +75,9 @@ impl Destination for ParentComment {
     }
 
     fn transform(event: &Event, settings: &Settings, _: &dyn Host) -> Result<Decision, Failure> {
+        if let Some(reason) = hookwright_sdk::operation::skip(event) {
+            return Ok(Decision::Skip(reason));
+        }
         if event.event_type == TEST {
             return Ok(Decision::Deliver(vec![trial::ask(settings)]));
         }

@@ -82,6 +82,9 @@ impl Destination for RService {
     }
 
     fn transform(event: &Event, settings: &Settings, _: &dyn Host) -> Result<Decision, Failure> {
+        if let Some(reason) = hookwright_sdk::operation::skip(event) {
+            return Ok(Decision::Skip(reason));
+        }
         let (body, page) = if event.event_type == VERIFY_REQUESTED {
             (envelope::verification(event, settings).map_err(Failure::Rejected)?, None)
         } else {

@@ -266,3 +266,20 @@ fn what_is_no_ticket_is_rejected() {
         );
     }
 }
+
+/// The host tells of itself: there is no ticket to say anything of.
+#[test]
+fn what_happens_to_the_host_is_skipped() {
+    let event = Event {
+        id: "evt_1".into(),
+        source: "hookwright".into(),
+        event_type: "plugin.suspended".into(),
+        subject: Some("telegram".into()),
+        occurred_at: 0,
+        data_schema: "operation/1".into(),
+        data: r#"{"summary":"The plugin telegram is suspended","url":"https://h.example"}"#.into(),
+    };
+    let decision = RService::transform(&event, &settings(&json!({})), &KyivHost::default());
+    let Ok(Decision::Skip(reason)) = decision else { panic!("{decision:?}") };
+    assert!(reason.contains("of no ticket"), "{reason}");
+}

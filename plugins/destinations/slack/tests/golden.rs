@@ -188,3 +188,14 @@ proptest! {
         prop_assert!(attachment(&body).encode_utf16().count() <= 8_000);
     }
 }
+
+/// The host tells of itself, of no ticket.
+#[test]
+fn what_happens_to_the_host_is_told() {
+    let body = testing::body::<Slack>(&testing::operation(), json!({"format": "mrkdwn"}));
+    assert_eq!(body["text"], "*The plugin telegram is suspended: its calls to make requests fail*");
+    let text = body["attachments"][0]["text"].as_str().unwrap();
+    let start = "_<https://hooks.example.com/console/plugins/telegram|Hookwright>: Suspended at ";
+    assert!(text.starts_with(start), "{text}");
+    assert!(text.contains("&lt;b&gt;\nAnd 2 more like this."), "{text}");
+}

@@ -1,5 +1,6 @@
 //! What the message says.
 
+use hookwright_sdk::operation::Operation;
 use hookwright_sdk::ticket::{Person, TicketEvent};
 
 use crate::segments::{Alphabet, cut};
@@ -23,6 +24,13 @@ pub(crate) fn message(event_type: &str, event: &TicketEvent, max_parts: usize) -
         }
     }
     cut(&message, Alphabet::Ucs2, max_parts)
+}
+
+/// What happened to the host, and as much of why as fits into so many parts.
+pub(crate) fn operation(operation: &Operation, max_parts: usize) -> String {
+    let parts = [one_line(&operation.summary), one_line(&operation.text())];
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    cut(&format!("Hookwright: {}", parts.join(": ")), Alphabet::Ucs2, max_parts)
 }
 
 fn one_line(text: &str) -> String {

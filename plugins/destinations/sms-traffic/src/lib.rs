@@ -6,6 +6,7 @@ mod encoding;
 mod reply;
 pub mod segments;
 
+use hookwright_sdk::operation::Operation;
 use hookwright_sdk::ticket::TicketEvent;
 use hookwright_sdk::{
     CheckSettings, Decision, Descriptor, Destination, Encoding, Event, Exchange, Failure, Host,
@@ -59,11 +60,16 @@ impl Destination for SmsTraffic {
     }
 
     fn transform(event: &Event, settings: &Settings, _: &dyn Host) -> Result<Decision, Failure> {
-        let ticket = TicketEvent::read(&event.data).map_err(Failure::Rejected)?;
         let phones: Result<Vec<_>, _> =
             settings.phones.iter().map(|phone| international(phone)).collect();
         let phones = phones.map_err(Failure::Misconfigured)?;
-        let message = compose::message(&event.event_type, &ticket, settings.max_parts);
+        let operation = Operation::of(event).map_err(Failure::Rejected)?;
+        let message = if let Some(operation) = operation {
+            compose::operation(&operation, settings.max_parts)
+        } else {
+            let ticket = TicketEvent::read(&event.data).map_err(Failure::Rejected)?;
+            compose::message(&event.event_type, &ticket, settings.max_parts)
+        };
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("phones", &phones.join(","))
             .append_pair("message", &message)

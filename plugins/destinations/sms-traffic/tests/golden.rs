@@ -303,3 +303,31 @@ fn what_is_no_reply_is_tried_again() {
     let deep = "<a>".repeat(100_000);
     assert!(matches!(verdict(&deep), Verdict::Retry(_)));
 }
+
+/// The host tells of itself, of no ticket.
+#[test]
+fn what_happens_to_the_host_is_told() {
+    let data = json!({
+        "summary": "A delivery of ticket.created to duty has failed for good",
+        "detail": "500 Internal Server Error\n<b>",
+        "url": "https://hooks.example.com/console/deliveries/dlv_1"
+    });
+    let told = Event {
+        event_type: "delivery.exhausted".into(),
+        data_schema: "operation/1".into(),
+        ..event(&data)
+    };
+    let settings: Settings = from_value(json!({"phones": ["79999999999"]})).unwrap();
+    let Ok(Decision::Deliver(requests)) =
+        SmsTraffic::transform(&told, &settings, &FakeHost::default())
+    else {
+        panic!("nothing is sent")
+    };
+    let Some(Part::Text(form)) = requests[0].body.last() else { panic!("no form") };
+    let message = form_urlencoded::parse(form.as_bytes()).find(|(name, _)| name == "message");
+    assert_eq!(
+        message.unwrap().1,
+        "Hookwright: A delivery of ticket.created to duty has failed for good: \
+         500 Internal Server Error <b>"
+    );
+}

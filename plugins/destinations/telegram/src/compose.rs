@@ -1,5 +1,6 @@
 //! What the message says.
 
+use hookwright_sdk::operation::Operation;
 use hookwright_sdk::ticket::{Comment, Person, Ticket, TicketEvent, Visibility};
 
 use crate::clean::{clean, clean_line};
@@ -27,6 +28,22 @@ pub(crate) fn message(event_type: &str, event: &TicketEvent) -> Rich {
     if let Some(url) = ticket.url.as_deref().filter(|url| is_link(url)) {
         message.push("\n\n");
         message.push_link("Open the ticket", url);
+    }
+    message
+}
+
+/// What happened to the host: a headline, why, and where more is to be seen.
+pub(crate) fn operation(operation: &Operation) -> Rich {
+    let mut message = Rich::default();
+    message.push_bold(&clean_line(&operation.summary));
+    let text = clean(&operation.text());
+    if !text.trim().is_empty() {
+        message.push("\n\n");
+        message.push(text.trim());
+    }
+    if let Some(url) = operation.url.as_deref().filter(|url| is_link(url)) {
+        message.push("\n\n");
+        message.push_link("Open the console", url);
     }
     message
 }

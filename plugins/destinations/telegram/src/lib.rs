@@ -7,6 +7,7 @@ mod rich;
 
 use std::fmt;
 
+use hookwright_sdk::operation::Operation;
 use hookwright_sdk::serde_json::{Map, Value};
 use hookwright_sdk::ticket::TicketEvent;
 use hookwright_sdk::{
@@ -121,6 +122,9 @@ impl CheckSettings for Telegram {
 /// # Errors
 /// When the event is not about a ticket.
 fn parts(event: &Event, settings: &Settings) -> Result<Vec<Rich>, String> {
+    if let Some(operation) = Operation::of(event)? {
+        return Ok(compose::operation(&operation).split(settings.max_messages));
+    }
     let ticket = TicketEvent::read(&event.data)?;
     Ok(compose::message(&event.event_type, &ticket).split(settings.max_messages))
 }

@@ -265,3 +265,30 @@ fn chats_that_cannot_be_are_named() {
         assert_eq!(problems[0].at.as_deref(), Some("/chat_id"), "{bad}");
     }
 }
+
+/// The host tells of itself, of no ticket.
+#[test]
+fn what_happens_to_the_host_is_told() {
+    let data = json!({
+        "summary": "A delivery of ticket.created to duty has failed for good",
+        "detail": "500 Internal Server Error\n<b>",
+        "url": "https://hooks.example.com/console/deliveries/dlv_1"
+    });
+    let told = Event {
+        event_type: "delivery.exhausted".into(),
+        data_schema: "operation/1".into(),
+        ..event(&data)
+    };
+    let settings: Settings = from_value(json!({"chat_id": 1, "format": "html"})).unwrap();
+    let Ok(Decision::Deliver(requests)) =
+        Telegram::transform(&told, &settings, &FakeHost::default())
+    else {
+        panic!("nothing is sent")
+    };
+    assert_eq!(
+        body(&requests[0])["text"],
+        "<b>A delivery of ticket.created to duty has failed for good</b>\n\n\
+         500 Internal Server Error\n&lt;b&gt;\n\n\
+         <a href=\"https://hooks.example.com/console/deliveries/dlv_1\">Open the console</a>"
+    );
+}

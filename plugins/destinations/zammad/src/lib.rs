@@ -71,6 +71,9 @@ impl Destination for Zammad {
     }
 
     fn transform(event: &Event, settings: &Settings, host: &dyn Host) -> Result<Decision, Failure> {
+        if let Some(reason) = hookwright_sdk::operation::skip(event) {
+            return Ok(Decision::Skip(reason));
+        }
         let WithOrigin { origin } = hookwright_sdk::serde_json::from_str(&event.data)
             .map_err(|error| Failure::Rejected(format!("the event has no origin: {error}")))?;
         let from_zammad = origin.kind == "zammad";

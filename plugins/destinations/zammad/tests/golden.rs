@@ -172,3 +172,24 @@ fn an_address_with_a_password_in_it_is_told() {
     assert_eq!(problems("https://example.com/hook"), 0);
     assert_eq!(problems("https://user:password@example.com/hook"), 1);
 }
+
+/// The host tells of itself: there is no ticket to say anything of.
+#[test]
+fn what_happens_to_the_host_is_skipped() {
+    let event = Event {
+        id: "evt_1".into(),
+        source: "hookwright".into(),
+        event_type: "plugin.suspended".into(),
+        subject: Some("telegram".into()),
+        occurred_at: 0,
+        data_schema: "operation/1".into(),
+        data: r#"{"summary":"The plugin telegram is suspended","url":"https://h.example"}"#.into(),
+    };
+    let decision = Zammad::transform(
+        &event,
+        &hookwright_sdk::serde_json::from_value(settings()).unwrap(),
+        &FakeHost::default(),
+    );
+    let Ok(Decision::Skip(reason)) = decision else { panic!("{decision:?}") };
+    assert!(reason.contains("of no ticket"), "{reason}");
+}

@@ -1,6 +1,7 @@
 //! What a message says: the parts that Zammad's predefined webhooks put together, for an event
 //! of any helpdesk.
 
+use hookwright_sdk::operation::Operation;
 use hookwright_sdk::ticket::{Change, Person, TicketEvent, Visibility};
 use hookwright_sdk::{Event, Host, html};
 
@@ -61,12 +62,17 @@ pub struct Notice {
     pub text: String,
     /// The colour.
     pub mood: Mood,
+    /// Whether it is about the host itself, and about no ticket.
+    pub operational: bool,
 }
 
 impl Notice {
     /// Puts it together.
     #[must_use]
     pub fn new(event: &Event, body: &TicketEvent, host: &dyn Host, syntax: Syntax) -> Self {
+        if let Ok(Some(operation)) = Operation::of(event) {
+            return Self::operation(event, &operation, host, syntax);
+        }
         let ticket = &body.ticket;
         let (noun, verb) =
             event.event_type.split_once('.').unwrap_or(("ticket", &event.event_type));
@@ -97,6 +103,30 @@ impl Notice {
             numbered: number.is_some(),
             label,
             title,
+            operational: false,
+        }
+    }
+
+    /// What happened to the host.
+    fn operation(event: &Event, told: &Operation, host: &dyn Host, syntax: Syntax) -> Self {
+        let verb = event.event_type.rsplit('.').next().unwrap_or_default();
+        let title = clean::line(&told.summary, MAX_TITLE);
+        let at = words::time(event.occurred_at, host);
+        Self {
+            title: if title.is_empty() { words::sentence(&event.event_type) } else { title },
+            label: "Hookwright".to_owned(),
+            numbered: false,
+            link: told.url.as_deref().and_then(link::checked),
+            message: syntax.escape(&format!("{} at {at}", words::sentence(verb))),
+            internal: false,
+            changes: String::new(),
+            text: clean::clean(&told.text()).trim().to_owned(),
+            mood: match verb {
+                "enabled" | "recovered" | "resumed" => Mood::Closed,
+                "rejecting" => Mood::Open,
+                _ => Mood::Escalated,
+            },
+            operational: true,
         }
     }
 }

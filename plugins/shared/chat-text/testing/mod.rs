@@ -109,6 +109,19 @@ pub fn event(event_type: &str, data: &Value) -> Event {
     }
 }
 
+/// The host tells of itself.
+pub fn operation() -> Event {
+    let data = json!({
+        "summary": "The plugin telegram is suspended: its calls to make requests fail",
+        "detail": "trap: *unreachable* <b>",
+        "url": "https://hooks.example.com/console/plugins/telegram",
+        "left_out": 2,
+        "plugin": {"name": "telegram", "digest": "00", "call": "transform"},
+    });
+    let told = event("plugin.suspended", &data);
+    Event { source: "hookwright".into(), data_schema: "operation/1".into(), ..told }
+}
+
 /// A commented ticket whose every text is this one.
 pub fn everywhere(text: &str) -> Event {
     let person = json!({"name": text});

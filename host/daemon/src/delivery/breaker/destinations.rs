@@ -11,7 +11,7 @@ use url::Url;
 
 use super::circuit::Circuit;
 use super::gate::{Effect, Entry, Outcome};
-use super::{Clock, Wake};
+use super::{Clock, Shift, Wake};
 
 /// Deliveries to different destinations seldom meet.
 const SHARDS: usize = 16;
@@ -41,12 +41,16 @@ struct Destination {
     /// The origin without secrets.
     shown: String,
     through: Option<String>,
+    way: usize,
     circuit: Mutex<Circuit>,
 }
 
 /// How a destination is, as it is shown.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct DestinationShown {
+    /// By which connections it is reached.
+    #[serde(skip)]
+    pub way: usize,
     /// Scheme, host and port, secrets masked.
     pub origin: String,
     /// The proxy that it is reached through.
@@ -101,6 +105,7 @@ pub(in crate::delivery) struct Ticket {
     clock: Clock,
     entry: Entry,
     is_used: bool,
+    shift: Option<Shift>,
 }
 
 /// Why a request is not sent now.
@@ -123,7 +128,13 @@ impl Destinations {
         match circuit.enter(is_forced, now) {
             Ok(entry) => {
                 drop(circuit);
-                Ok(Some(Ticket { destination, clock: self.clock, entry, is_used: false }))
+                Ok(Some(Ticket {
+                    destination,
+                    clock: self.clock,
+                    entry,
+                    is_used: false,
+                    shift: None,
+                }))
             }
             Err(at) => {
                 let reason = reason(&destination.shown, &circuit, self.clock, now);
@@ -158,6 +169,7 @@ impl Destinations {
         let destination = Arc::new(Destination {
             shown: shown(place.masked, &key.origin),
             through: place.through.map(str::to_owned),
+            way: place.way,
             circuit: Mutex::new(Circuit::new()),
         });
         shard.insert(key, Arc::clone(&destination));
@@ -198,6 +210,7 @@ impl Destination {
         let ratio = circuit.ratio(now);
         let last_error = circuit.last_error.as_ref();
         DestinationShown {
+            way: self.way,
             origin: self.shown.clone(),
             through: self.through.clone(),
             state: match shut {
@@ -234,13 +247,26 @@ impl Ticket {
         let shown = &self.destination.shown;
         if effect == Effect::Opened {
             tracing::info!(destination = %shown, "it is well again: requests are sent there");
-            return circuit.gate.take_waiting();
+            let waiting = circuit.gate.take_waiting();
+            drop(circuit);
+            self.shift = Some(Shift::Recovered(self.destination.show(self.clock)));
+            return waiting;
         }
-        if !was_open && circuit.gate.shut_now().is_some() {
+        let is_open = circuit.gate.shut_now().is_some();
+        if !was_open && is_open {
             let reason = reason(shown, &circuit, self.clock, now);
             tracing::warn!(destination = %shown, reason, "requests to it wait");
         }
+        drop(circuit);
+        if is_open {
+            self.shift = Some(Shift::Unavailable(self.destination.show(self.clock)));
+        }
         Vec::new()
+    }
+
+    /// How the destination is because of it, if that is worth telling.
+    pub(in crate::delivery) fn shift(&mut self) -> Option<Shift> {
+        self.shift.take()
     }
 }
 

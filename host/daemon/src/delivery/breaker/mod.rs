@@ -36,6 +36,37 @@ pub use plugins::{Call, Suspended};
 /// A delivery that waits, and when it was told to come back.
 pub type Wake = (DeliveryId, Timestamp);
 
+/// That something is not tried any more, or is again. That it is not can be said more than once.
+#[derive(Clone, Debug)]
+pub enum Shift {
+    /// Requests to a destination wait.
+    Unavailable(DestinationShown),
+    /// They are sent again.
+    Recovered(DestinationShown),
+    /// A plugin is not called.
+    Suspended(SuspendedNow),
+    /// It is called again.
+    Resumed {
+        /// The version.
+        digest: Digest,
+        /// What it is called for.
+        call: Call,
+    },
+}
+
+/// That a plugin is suspended now.
+#[derive(Clone, Debug)]
+pub struct SuspendedNow {
+    /// The version.
+    pub digest: Digest,
+    /// What it is not called for.
+    pub call: Call,
+    /// Whether it is for all, and not only for whom it failed.
+    pub for_all: bool,
+    /// What came of the last call.
+    pub last_error: String,
+}
+
 /// The most deliveries that are remembered to pass all the same.
 const MAX_BY_HAND: usize = 10_000;
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::destinations::Later;
 use super::gate::Outcome;
 use super::suspension::{IN_A_ROW, Permit, Suspension, outcome_of};
-use super::{Clock, Wake};
+use super::{Clock, Shift, SuspendedNow, Wake};
 
 /// What a plugin is called for. A version that makes requests may fail at reading answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
@@ -177,17 +177,24 @@ impl CallTicket {
         StillWanted { plugins, key: self.key, permit: self.permit }
     }
 
-    /// Takes note of what came of the call. Says whom to wake because of it.
-    pub(in crate::delivery) fn ended(mut self, fault: Option<&Fault>) -> Vec<Wake> {
+    /// Takes note of what came of the call. Says whom to wake because of it, and how the plugin
+    /// is, if that is worth telling.
+    pub(in crate::delivery) fn ended(
+        mut self,
+        fault: Option<&Fault>,
+    ) -> (Vec<Wake>, Option<Shift>) {
         self.is_used = true;
         let outcome = fault.map_or(Outcome::Good, |fault| outcome_of(fault.kind));
         let last = fault.map(|fault| format!("{}: {}", fault.kind.as_str(), fault.message));
         let mut all = lock(&self.plugins);
-        let Some(suspension) = all.get_mut(&self.key) else { return Vec::new() };
+        let Some(suspension) = all.get_mut(&self.key) else { return (Vec::new(), None) };
         let last = last.unwrap_or_default();
         let now = self.clock.now();
         let ended = suspension.ended(self.permit, outcome, &last, now, fastrand::f64());
+        let for_all = suspension.suspended().first().is_some_and(|(target, _)| target.is_none());
         drop(all);
+        let (digest, call) = self.key;
+        let mut shift = None;
         let plugin = &self.identity;
         if ended.is_suspended {
             tracing::error!(
@@ -195,11 +202,14 @@ impl CallTicket {
                 last,
                 "the plugin is suspended: {IN_A_ROW} calls in a row failed"
             );
+            let now = SuspendedNow { digest, call, for_all, last_error: last };
+            shift = Some(Shift::Suspended(now));
         }
         if ended.resumed.is_some() {
             tracing::info!(plugin, "the plugin works again, and is not suspended any more");
+            shift = Some(Shift::Resumed { digest, call });
         }
-        ended.resumed.unwrap_or_default()
+        (ended.resumed.unwrap_or_default(), shift)
     }
 }
 

@@ -30,7 +30,7 @@ fn steps_fit_the_time() {
         (100 * DAY, 99 * DAY, Step::Day, 2),
         // Before that there is nothing.
         (10_000 * DAY, 0, Step::Day, 402),
-        (10_000 * DAY, 9_000 * DAY, Step::Day, 0),
+        (10_000 * DAY, 9_000 * DAY, Step::Day, 1),
     ] {
         let by = By::None;
         assert_eq!(ask((since, until), None, by), Ok((step, points)), "{since} to {until}");
