@@ -89,8 +89,10 @@ fn run(api: &Api, daemon: &Daemon, token: Option<&str>, args: &[&str]) {
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     let failed = told.split("=== FAILURES ===").nth(1).unwrap_or(&told);
     assert!(output.status.success(), "{failed}\n{}", String::from_utf8_lossy(&output.stderr));
-    // That it has asked at all, and that the daemon is still there.
-    assert!(told.contains("No issues found"), "{told}");
+    // That it has asked at all, that nobody was locked out meanwhile, and that the daemon is there.
+    let asked = told.lines().find_map(|line| line.trim().split_once(" generated, "));
+    let (asked, passed) = asked.unwrap_or_else(|| panic!("{told}"));
+    assert!(passed.starts_with(&format!("{asked} passed")), "{told}");
     drop(api.get("/readyz").expect(200));
     let log = daemon.log();
     for words in ["made the daemon panic", "the store failed"] {
@@ -118,11 +120,11 @@ fn admin() {
 fn reader() {
     let daemon = furnished();
     let token = token(&daemon.api(), "read");
-    let few = ["--phases", "examples,fuzzing", "--max-examples", "3"];
+    let few = ["--phases", "examples,fuzzing", "--max-examples", "2"];
     run(&daemon.api(), &daemon, Some(&token), &few);
 }
 
 fn nobody() {
     let daemon = furnished();
-    run(&daemon.api(), &daemon, None, &["--phases", "examples,fuzzing", "--max-examples", "3"]);
+    run(&daemon.api(), &daemon, None, &["--phases", "examples,fuzzing", "--max-examples", "2"]);
 }

@@ -3,6 +3,7 @@
 //!
 //! Readers take a snapshot that never changes; a change makes a new one.
 
+mod rehearsal;
 mod secrets;
 mod target;
 

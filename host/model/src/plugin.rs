@@ -282,12 +282,10 @@ impl Limits {
         Duration::from_millis(self.deadline_ms)
     }
 
-    /// Checks that every limit is within its range.
-    ///
-    /// # Errors
-    /// Names the first limit that is not, and its range.
-    pub fn check(&self) -> Result<(), BadLimit> {
-        let ranges = [
+    /// Each limit: its name, its value, the least and the most that it can be.
+    #[must_use]
+    pub fn ranges(&self) -> [(&'static str, u64, u64, u64); 9] {
+        [
             ("fuel", self.fuel, 100_000, 1_000_000_000_000),
             ("deadline_ms", self.deadline_ms, 10, 60_000),
             ("memory_bytes", self.memory_bytes, MIB, Self::MAX_MEMORY_BYTES),
@@ -297,8 +295,15 @@ impl Limits {
             ("requests", self.requests.into(), 1, 1_000),
             ("log_lines", self.log_lines.into(), 1, 10_000),
             ("log_bytes", self.log_bytes.into(), 100, MIB),
-        ];
-        for (name, value, min, max) in ranges {
+        ]
+    }
+
+    /// Checks that every limit is within its range.
+    ///
+    /// # Errors
+    /// Names the first limit that is not, and its range.
+    pub fn check(&self) -> Result<(), BadLimit> {
+        for (name, value, min, max) in self.ranges() {
             if !(min..=max).contains(&value) {
                 return Err(BadLimit { name, value, min, max });
             }

@@ -45,6 +45,9 @@ fn what_is_listed_is_a_table_for_people_and_json_for_programs(daemon: &Daemon) {
         (&["token", "list"], "NAME", "tests"),
         (&["user", "list"], "ROLE", ""),
         (&["audit"], "WHO", "subscription/duty"),
+        (&["mail", "show"], "not set up", ""),
+        (&["statistics"], "", ""),
+        (&["attention"], "", ""),
         (&["settings", "show"], "SETTING", "journal.keep_for"),
     ] {
         let table = text(&daemon.cli(command));
@@ -279,8 +282,7 @@ fn colours_and_hostile_texts(daemon: &Daemon) {
     assert!(listed.starts_with("\u{1b}[1m") || listed.contains("\u{1b}[1m"), "{listed:?}");
     let plain = daemon.command(&["event", "list"]).env("NO_COLOR", "1").output().unwrap();
     assert!(!text(&plain).contains('\u{1b}'));
-    drop(daemon.ended(&event, "duty"));
-    let deliveries: Value = json(&daemon.cli(&["delivery", "list", "--json"]));
+    let deliveries: Value = json(&daemon.cli(&["delivery", "list", "--event", &event, "--json"]));
     let id = deliveries[0]["id"].as_str().unwrap();
     let raw = text(&daemon.cli(&["delivery", "list", "--json"]));
     assert!(!raw.contains('\u{202e}') && !raw.contains('\u{1b}'), "{raw:?}");

@@ -94,7 +94,7 @@ fn manual_pages_are_rendered_without_warnings() {
     }
     let render = |page: &Path| {
         let mut groff = Command::new("groff");
-        groff.args(["-Kutf8", "-man", "-Tutf8", "-ww"]).arg(page).output().unwrap()
+        groff.args(["-Kutf8", "-man", "-Tutf8", "-P-cbou", "-ww"]).arg(page).output().unwrap()
     };
     for page in &pages {
         let output = render(page);

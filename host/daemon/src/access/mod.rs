@@ -6,6 +6,7 @@ pub mod credential;
 mod pass;
 mod pool;
 pub mod proxy;
+mod rehearsal;
 pub mod tls;
 mod token;
 mod token_server;

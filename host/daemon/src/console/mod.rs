@@ -7,11 +7,17 @@ mod assets;
 mod audit;
 pub mod back;
 pub mod body;
+mod connections;
 mod deliveries;
 mod delivery;
 mod destinations;
+mod dry_run;
+mod edit;
+mod editing;
 mod embedded;
 mod events;
+mod fields;
+pub mod forms;
 mod gate;
 mod journal;
 pub mod language;
@@ -20,10 +26,18 @@ mod login;
 mod nav;
 pub mod number;
 mod overview;
+mod people;
+mod plugins;
+mod policies;
 pub mod refusal;
 mod rejects;
 mod replays;
+mod schema;
+mod secrets;
+mod settings;
 pub mod shown;
+mod sources;
+mod subscriptions;
 mod switch;
 pub mod template;
 #[cfg(test)]
@@ -50,6 +64,10 @@ fn pages() -> Vec<Routes> {
     vec![
         overview::routes(),
         live::routes(),
+        subscriptions::routes(),
+        connections::routes(),
+        edit::routes(),
+        dry_run::routes(),
         deliveries::routes(),
         delivery::routes(),
         events::routes(),
@@ -58,6 +76,12 @@ fn pages() -> Vec<Routes> {
         destinations::routes(),
         audit::routes(),
         journal::routes(),
+        plugins::routes(),
+        sources::routes(),
+        secrets::routes(),
+        people::routes(),
+        settings::routes(),
+        policies::routes(),
     ]
 }
 

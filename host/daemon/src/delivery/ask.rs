@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hookwright_model::{
-    CallRecord, Decision, Delivery, DeliveryState, Failure, FollowUp, Judgement, Received, Request,
-    Verdict,
+    CallRecord, Decision, Delivery, DeliveryState, Event, Failure, FollowUp, Judgement, Original,
+    Received, Request, Verdict,
 };
 use hookwright_sandbox::{Answer, Context, Exchange, Plugin, Report, Transformed};
 use hookwright_store::NewRequest;
@@ -13,17 +13,28 @@ use super::admit::Passage;
 use super::breaker::Call;
 use super::judge;
 use super::run::{Go, Step, end, hold};
+use super::target::Target;
+
+/// What a plugin is told beside the event.
+pub(super) fn context(
+    target: &Target,
+    event: &Event,
+    original: &Arc<Original>,
+    attempt: u32,
+) -> Context {
+    Context {
+        settings: Arc::clone(&target.settings),
+        now: event.received_at,
+        attempt,
+        original: Some(Arc::clone(original)),
+        time_zone: target.time_zone.clone(),
+        subject: event.id.to_string(),
+    }
+}
 
 impl Go<'_> {
     fn context(&self, attempt: u32) -> Context {
-        Context {
-            settings: Arc::clone(&self.target.settings),
-            now: self.event.received_at,
-            attempt,
-            original: Some(Arc::clone(self.original)),
-            time_zone: self.target.time_zone.clone(),
-            subject: self.event.id.to_string(),
-        }
+        context(self.target, self.event, self.original, attempt)
     }
 
     /// Asks the plugin what to send. Says whether there is something to send.

@@ -94,14 +94,44 @@ pub struct Unfillable(String);
 /// # Errors
 /// When a secret is not set, or cannot stand where it is used. The text never holds a secret.
 pub fn fill(request: &Request, bound: &Bound, facts: Facts) -> Result<Filled, Unfillable> {
+    filled(request, bound, facts, Signatures::Shown)
+}
+
+/// What stands for a signature in what is not sent.
+pub const SIGNATURE_MASK: &str = "{signature}";
+
+/// The same without sending: what the journal would have, but without its signatures. Whoever
+/// sees one of a request that was never sent could send it.
+///
+/// # Errors
+/// As [`fill`].
+pub fn rehearse(request: &Request, bound: &Bound, facts: Facts) -> Result<Sent, Unfillable> {
+    filled(request, bound, facts, Signatures::Masked).map(|filled| filled.sent)
+}
+
+/// Whether what is shown has its signatures.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signatures {
+    Shown,
+    Masked,
+}
+
+fn filled(
+    request: &Request,
+    bound: &Bound,
+    facts: Facts,
+    signatures: Signatures,
+) -> Result<Filled, Unfillable> {
     let signing = bound.signing.as_ref().map_err(|problem| Unfillable(problem.clone()))?;
-    let mut filler = Filler { bound, facts, body: Bytes::new(), pairs: Vec::new() };
+    let masks = signatures == Signatures::Masked;
+    let mut filler = Filler { bound, facts, masks, body: Bytes::new(), pairs: Vec::new() };
     let (mut body, mut masked_body) = filler.required(&request.body, "body")?;
     if let Some(token) = &signing.token {
         let id = Uuid::now_v7().to_string();
         let about = About { subject: token.subject.as_str(), sent_at: facts.sent_at, id: &id };
+        let plain = masks.then(|| body.clone());
         body = token.maker.wrap(&body, about).map_err(Unfillable)?;
-        masked_body = masked_body.map(|masked| token.maker.shown(&masked, about));
+        masked_body = masked_body.or(plain).map(|masked| token.maker.shown(&masked, about));
     }
     filler.body = Bytes::from(body);
     let (url, masked_url) = filler.required(&request.url, "URL")?;
@@ -131,7 +161,7 @@ pub fn fill(request: &Request, bound: &Bound, facts: Facts) -> Result<Filled, Un
     let id = facts.delivery.to_string();
     let outgoing = Outgoing { id: &id, sent_at: facts.sent_at, body: &filler.body };
     for (name, value) in signing.headers.iter().flat_map(|signer| signer.headers(outgoing)) {
-        let masked = value.clone();
+        let masked = if masks { SIGNATURE_MASK.to_owned() } else { value.clone() };
         add(&mut headers, &mut masked_headers, name.as_str(), value.into_bytes(), masked)?;
     }
     let sent = Sent {
@@ -183,6 +213,8 @@ fn add(
 struct Filler<'a> {
     bound: &'a Bound,
     facts: Facts,
+    /// Whether signatures are not shown.
+    masks: bool,
     /// Filled in first: signatures cover it.
     body: Bytes,
     /// User names and passwords joined for Basic authentication: forms of secrets that the
@@ -253,6 +285,9 @@ impl Filler<'_> {
                 let pieces: Vec<&[u8]> = pieces.collect();
                 let digest = sign::hmac(signature.digest, key.expose(), &pieces);
                 to.extend_from_slice(sign::written(&digest, signature.encoding).as_bytes());
+                if self.masks {
+                    return Ok(Some(SIGNATURE_MASK.to_owned()));
+                }
             }
             Part::Basic { username, password } => {
                 let (user, user_name) = self.credential(username)?;

@@ -30,6 +30,7 @@ pub mod policy;
 pub mod presets;
 mod redacted;
 pub mod refused;
+pub mod rehearsal;
 pub mod reserve;
 pub mod rules;
 pub mod run;

@@ -16,6 +16,13 @@ impl KnownSecrets {
         Ok(Self(store.secrets().await?.into_iter().collect()))
     }
 
+    /// The same with others in their place, or beside them.
+    pub(super) fn with(mut self, others: &[(Name, Secret)]) -> Self {
+        let others = others.iter().map(|(name, secret)| (name.clone(), Ok(secret.clone())));
+        self.0.extend(others);
+        self
+    }
+
     /// The value of a secret, if there is one of that name.
     ///
     /// # Errors

@@ -10,11 +10,14 @@ mod connections;
 mod current;
 mod deliveries;
 mod destinations;
+mod dry_run;
 mod erasures;
 mod etag;
 mod events;
 mod export;
 pub mod for_console;
+pub mod for_console_admin;
+pub mod for_console_setup;
 mod health;
 pub mod idempotency;
 mod inbound;
@@ -147,6 +150,8 @@ fn groups() -> Groups {
         .routes(routes!(subscriptions::enable))
         .routes(routes!(subscriptions::disable))
         .routes(routes!(subscriptions::test))
+        .routes(routes!(dry_run::of_one))
+        .routes(routes!(dry_run::of_unsaved))
         .routes(routes!(subscriptions::verify));
     let administering = OpenApiRouter::new()
         .routes(routes!(plugins::install))

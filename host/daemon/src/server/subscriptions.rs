@@ -137,7 +137,7 @@ fn unknown(name: &str) -> Problem {
     resource::unknown(Subscriptions::WORD, name)
 }
 
-fn entry(app: &App, name: &str) -> Result<Arc<SubscriptionEntry>, Problem> {
+pub(super) fn entry(app: &App, name: &str) -> Result<Arc<SubscriptionEntry>, Problem> {
     let id = find(app, name)?;
     app.registry.snapshot().subscriptions.get(&id).cloned().ok_or_else(|| unknown(name))
 }
@@ -171,7 +171,7 @@ pub(super) async fn disable(
 }
 
 /// Not by a plan: what is wrong with a subscription must not keep it from being disabled.
-async fn switch(
+pub(super) async fn switch(
     app: &App,
     actor: &Actor,
     name: &str,
@@ -204,7 +204,7 @@ async fn switch(
 #[schema(as = SentEvent)]
 pub(super) struct Sent {
     event: EventId,
-    delivery: DeliveryId,
+    pub(super) delivery: DeliveryId,
 }
 
 type Accepted = (StatusCode, Json<Sent>);

@@ -51,6 +51,13 @@ pub(super) struct Created {
     secret: String,
 }
 
+impl Created {
+    /// The token itself.
+    pub(super) fn into_secret(self) -> String {
+        self.secret
+    }
+}
+
 /// Makes an API token. The answer has it, this once.
 #[utoipa::path(
     post, path = "/v1/tokens",

@@ -12,6 +12,7 @@ mod journal;
 mod mail;
 mod pace;
 mod policy;
+mod rehearsal;
 mod removal;
 mod shown;
 mod signing;

@@ -4,6 +4,7 @@
 
 mod merge;
 mod route;
+pub(in crate::server) mod save;
 
 use std::sync::Arc;
 
