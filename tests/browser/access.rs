@@ -82,9 +82,9 @@ fn forms_of_others() {
     let csrf = chromium.ask("return document.querySelector('[name=csrf]').value;");
     let csrf = csrf.as_str().unwrap();
     let form = |path: &str, fields: &[(&str, &str)]| {
-        let fields = fields.iter().map(|(name, value)| {
-            format!("<input type='hidden' name='{name}' value='{value}'>")
-        });
+        let fields = fields
+            .iter()
+            .map(|(name, value)| format!("<input type='hidden' name='{name}' value='{value}'>"));
         let fields: String = fields.collect();
         format!(
             "<!doctype html><title>x</title><form method='post' action='{base}{path}'>{fields}\
@@ -114,8 +114,7 @@ fn forms_of_others() {
     chromium.go_by("header form[action='/console/logout'] button");
     chromium.open("/console/login");
     let proof = chromium.ask("return document.querySelector('[name=proof]').value;");
-    let fields =
-        [("name", "mallory"), ("password", PASSWORD), ("proof", proof.as_str().unwrap())];
+    let fields = [("name", "mallory"), ("password", PASSWORD), ("proof", proof.as_str().unwrap())];
     let (_sink, addresses) = other(&form("/console/login", &fields));
     for address in &addresses {
         chromium.open(address);
@@ -166,7 +165,8 @@ fn elsewhere_is_seen() {
     let mut said_so_far = Vec::new();
     until("what is forbidden to be told", || {
         let said = complaints(&chromium.log("browser"));
-        said_so_far.extend(said.into_iter().filter(|said| said.contains("Content Security Policy")));
+        said_so_far
+            .extend(said.into_iter().filter(|said| said.contains("Content Security Policy")));
         (said_so_far.len() >= 6).then_some(())
     });
     assert!(chromium.holds("window.hostile === undefined"));

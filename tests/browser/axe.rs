@@ -35,7 +35,11 @@ pub(crate) fn found(chromium: &Chromium) -> Vec<Value> {
 /// At a desk's and at a phone's width.
 fn both_widths(chromium: &Chromium, what: &str, wrong: &mut Vec<String>) {
     for wide in [true, false] {
-        if wide { chromium.wide() } else { chromium.narrow() }
+        if wide {
+            chromium.wide()
+        } else {
+            chromium.narrow()
+        }
         for one in found(chromium) {
             wrong.push(format!("{what}, {}: {one:#}", if wide { "wide" } else { "narrow" }));
         }
@@ -79,5 +83,8 @@ fn finds_what_is_wrong() {
          document.getElementById('faint').style.background = '#fff';",
     );
     let rules: Vec<_> = found(&chromium).iter().map(|one| one["rule"].clone()).collect();
-    assert!(rules.contains(&"label".into()) && rules.contains(&"color-contrast".into()), "{rules:?}");
+    assert!(
+        rules.contains(&"label".into()) && rules.contains(&"color-contrast".into()),
+        "{rules:?}"
+    );
 }

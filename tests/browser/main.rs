@@ -28,15 +28,9 @@ use libtest_mimic::{Arguments, Trial};
 type Test = (&'static str, fn());
 
 fn main() -> ExitCode {
-    let mut tests = [
-        axe::TESTS,
-        fits::TESTS,
-        keyboard::TESTS,
-        hostile::TESTS,
-        access::TESTS,
-        journey::TESTS,
-    ]
-    .concat();
+    let mut tests =
+        [axe::TESTS, fits::TESTS, keyboard::TESTS, hostile::TESTS, access::TESTS, journey::TESTS]
+            .concat();
     if std::env::var_os("HOOKWRIGHT_PICTURES").is_some() {
         tests.extend(pictures::TESTS);
     }

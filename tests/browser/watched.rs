@@ -48,8 +48,8 @@ pub(crate) fn requests(network: &[Value]) -> Vec<String> {
 
 /// Errors and warnings.
 pub(crate) fn complaints(console: &[Value]) -> Vec<String> {
-    let bad = console.iter().filter(|entry| {
-        matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING"))
-    });
+    let bad = console
+        .iter()
+        .filter(|entry| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING")));
     bad.map(|entry| entry["message"].to_string()).collect()
 }
