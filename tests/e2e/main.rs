@@ -7,6 +7,7 @@ mod bad_input;
 mod bench;
 mod breaker;
 mod care;
+mod cli;
 mod connections;
 mod console;
 mod crash;

@@ -50,7 +50,7 @@ fn from_creation_to_removal() {
     let output = daemon.try_apply(&toml, &[]);
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(stdout.contains(" create     policy ") && !stdout.contains("KEY"), "{stdout}");
+    assert!(stdout.contains("create policy ") && !stdout.contains("KEY"), "{stdout}");
 
     let shown = daemon.api().get("/v1/policies/prod").expect(200).json();
     let issuer = format!("{URL}/webhook_policies/prod");
@@ -161,11 +161,11 @@ fn from_creation_to_removal() {
     assert_eq!(kids(&set), [rotated["kid"].as_str().unwrap()]);
 
     // It is used, and so stays.
-    let refused = daemon.cli(&["policy", "remove", "prod"]);
+    let refused = daemon.cli(&["policy", "remove", "prod", "--yes"]);
     let refused = String::from_utf8(refused.stderr).unwrap();
     assert!(refused.contains("the subscription `tokens` uses the policy `prod`"), "{refused}");
     daemon.apply(&misbehave("tokens", &sink.url("/"), ""), &[]);
-    assert!(daemon.cli(&["policy", "remove", "prod"]).status.success());
+    assert!(daemon.cli(&["policy", "remove", "prod", "--yes"]).status.success());
     assert!(daemon.api().items("/v1/policies").is_empty());
     drop(daemon.api().try_send("DELETE", "/v1/policies/prod", &[], b"").unwrap().problem(404));
 }

@@ -88,7 +88,7 @@ fn event_id(accepted: &Value) -> String {
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 /// A sample of each source, with the type that its document gives it.
-fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+pub(crate) fn samples() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let of = |value: &Value| value.to_string().into_bytes();
     let channel = sample("helpdeskeddy-channel", "answer-nested");
     let eddydesk = sample("eddydesk", "bot-client-reply");

@@ -18,6 +18,7 @@ mod process;
 mod proof;
 mod read_only;
 mod receivers;
+mod schemathesis;
 mod signing;
 mod sms;
 mod telegram;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         clock::TESTS,
         read_only::TESTS,
         receivers::TESTS,
+        schemathesis::TESTS,
         signing::TESTS,
         webhooks::TESTS,
     ]

@@ -25,8 +25,8 @@ use hookwright_model::{
     Original, Received, Request, Sent, Step, Subject, SubscriptionId, Timestamp, Timings,
 };
 use hookwright_store::{
-    Configuration, Counted, NewEvent, NewRequest, Overview, Post, Progress, SqliteStore, Store,
-    Vault,
+    Aside, Configuration, Counted, NewEvent, NewRequest, Overview, Post, Progress, SqliteStore,
+    Store, Vault,
 };
 use uuid::Uuid;
 
@@ -196,8 +196,15 @@ impl Month {
         }
         let attempt = (attempts > 0).then(|| attempt(&delivery, status, took, url));
         let new_requests = vec![NewRequest { position: 0, revision: 0, request }];
-        let (follow_ups, lease, keeps_turn) = (Vec::new(), None, false);
-        Progress { delivery, new_requests, attempt, follow_ups, lease, keeps_turn }
+        Progress {
+            delivery,
+            new_requests,
+            attempt,
+            follow_ups: Vec::new(),
+            lease: None,
+            keeps_turn: false,
+            aside: Aside::default(),
+        }
     }
 
     /// Where something is counted. Of minutes that are not kept any more one is made for an hour.

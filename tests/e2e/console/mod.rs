@@ -6,8 +6,13 @@ mod journal;
 mod live;
 mod login;
 mod overview;
+mod people;
+mod plugins;
 mod replays;
 mod roles;
+mod settings;
+mod sources;
+mod subscriptions;
 
 use hookwright_tests::{Daemon, Reply, Sink, until};
 use serde_json::{Value, json};
@@ -102,6 +107,11 @@ impl Desk {
             ("/console/audit".into(), "replay.create"),
             ("/console/audit?action=replay.*".into(), "replay.create"),
             ("/console/journal".into(), "90d"),
+            ("/console/plugins".into(), "zammad"),
+            ("/console/sources".into(), "zammad"),
+            ("/console/sources/zammad".into(), "/in/zammad"),
+            ("/console/secrets".into(), "token"),
+            ("/console/settings".into(), "90d"),
         ]
     }
 }

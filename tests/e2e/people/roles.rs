@@ -26,6 +26,7 @@ const ROUTES: &str = "
     reader   GET    /v1/deliveries
     reader   GET    /v1/deliveries/{id}
     reader   GET    /v1/deliveries/{id}/attempts
+    reader   GET    /v1/attention
     reader   GET    /v1/destinations
     reader   GET    /v1/event-types
     reader   GET    /v1/events
@@ -34,8 +35,10 @@ const ROUTES: &str = "
     reader   GET    /v1/export/deliveries
     reader   GET    /v1/export/events
     reader   GET    /v1/journal
+    reader   GET    /v1/mail
     reader   GET    /v1/plugins
     reader   GET    /v1/plugins/{digest}
+    reader   GET    /v1/plugins/{digest}/component
     reader   GET    /v1/policies
     reader   GET    /v1/policies/{name}
     reader   GET    /v1/rejects
@@ -47,14 +50,17 @@ const ROUTES: &str = "
     reader   GET    /v1/secrets
     reader   GET    /v1/secrets/{name}
     reader   GET    /v1/settings
+    reader   GET    /v1/setup
     reader   GET    /v1/sources
     reader   GET    /v1/sources/{name}
+    reader   GET    /v1/statistics
     reader   GET    /v1/subscriptions
     reader   POST   /v1/subscriptions/match
     reader   GET    /v1/subscriptions/{name}
     operator GET    /v1/audit
     operator POST   /v1/deliveries/{id}/cancel
     operator POST   /v1/deliveries/{id}/retry
+    operator POST   /v1/mail/test
     operator POST   /v1/plugins/{digest}/resume
     operator DELETE /v1/rejects/{id}
     operator POST   /v1/rejects/{id}/retry
@@ -67,6 +73,8 @@ const ROUTES: &str = "
     operator POST   /v1/subscriptions/{name}/disable
     operator POST   /v1/subscriptions/{name}/enable
     operator POST   /v1/subscriptions/{name}/test
+    operator POST   /v1/subscriptions/{name}/dry-run
+    operator POST   /v1/dry-run
     operator POST   /v1/subscriptions/{name}/verify
     admin    POST   /v1/apply
     admin    POST   /v1/connections
@@ -252,7 +260,7 @@ fn tokens_come_are_used_and_go() {
     let line = listed.lines().find(|line| line.contains("desk")).unwrap();
     assert!(line.contains("reader, poster") && line.contains(used.as_str().unwrap()), "{listed}");
 
-    let removed = daemon.cli(&["token", "remove", desk["id"].as_str().unwrap()]);
+    let removed = daemon.cli(&["token", "remove", desk["id"].as_str().unwrap(), "--yes"]);
     assert!(removed.status.success());
     drop(reader.get("/v1/events").problem(401));
 }

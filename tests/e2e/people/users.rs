@@ -104,14 +104,14 @@ fn the_first_user_is_made_in_the_data_directory() {
     assert!(run(&["set", "bob", "--disable", "--language", "de"], "").status.success());
     assert!(!run(&["set", "bob"], "").status.success());
     assert!(run(&["password", "anna"], "another good one\n").status.success());
-    let unknown = run(&["remove", "nobody"], "");
+    let unknown = run(&["remove", "nobody", "--yes"], "");
     assert!(text(&unknown.stderr).contains("there is no user `nobody`"), "{unknown:?}");
     let listed = text(&run(&["list"], "").stdout);
     assert!(
         listed.lines().any(|line| line.trim_start().starts_with("bob") && line.contains("de")),
         "{listed}"
     );
-    assert!(run(&["remove", "bob"], "").status.success());
+    assert!(run(&["remove", "bob", "--yes"], "").status.success());
 
     let token = Command::new(binary())
         .args(["token", "create", "--name", "tests", "--role", "admin", "--data"])
@@ -141,7 +141,7 @@ fn the_first_user_is_made_in_the_data_directory() {
     let set = daemon.cli(&["user", "set", "eva", "--role", "reader", "--json"]);
     let set: Value = serde_json::from_slice(&set.stdout).unwrap();
     assert_eq!(set["role"], "reader");
-    assert!(daemon.cli(&["user", "remove", "eva"]).status.success());
+    assert!(daemon.cli(&["user", "remove", "eva", "--yes"]).status.success());
     let entry = audit(&daemon, "action=user.remove&target=eva").pop().unwrap();
     assert_eq!(
         (&entry["actor"]["kind"], &entry["address"]),

@@ -43,7 +43,7 @@ fn the_answer_is_given_again() {
     let admin = api.with_token(admin.expect(201).json()["secret"].as_str().unwrap());
     let theirs = post(&admin, "/v1/tokens", "one", &wanted).expect(201).json();
     assert_ne!(theirs["id"], first.json()["id"]);
-    for bad in ["", "a\"b", &"x".repeat(256)] {
+    for bad in ["\"\"", &"x".repeat(256)] {
         drop(post(&api, "/v1/tokens", bad, &wanted).problem(400));
     }
 

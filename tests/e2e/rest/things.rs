@@ -25,7 +25,7 @@ fn subscriptions() {
     assert_eq!(by_name.json(), by_id.json());
     assert_eq!(header(&by_name, "etag"), header(&by_id, "etag"));
     assert_eq!(by_name.json(), shown);
-    assert_eq!(api.items("/v1/subscriptions"), [shown.clone()]);
+    assert_eq!(api.items("/v1/subscriptions"), std::slice::from_ref(&shown));
 
     let problem = api.post_json("/v1/subscriptions", &wanted).problem(409);
     assert_eq!(problem["instance"], "/v1/subscriptions/duty");
@@ -63,7 +63,7 @@ fn subscriptions() {
         assert_eq!(api.get("/v1/subscriptions/duty").json()["state"], state);
     }
     drop(delete(&api, "/v1/subscriptions/duty").expect(204));
-    for (method, body) in [("GET", Value::Null), ("DELETE", Value::Null), ("PUT", wanted.clone())] {
+    for (method, body) in [("GET", Value::Null), ("DELETE", Value::Null), ("PUT", wanted)] {
         drop(send(&api, method, "/v1/subscriptions/duty", &[], &body).problem(404));
     }
     drop(patch(&api, "/v1/subscriptions/duty", &json!({})).problem(404));

@@ -30,25 +30,6 @@
     if (form?.dataset.sendOn === "change") form.requestSubmit();
   });
 
-  // Buttons that copy what stands in a field. Without script they are not seen.
-  function copying(root) {
-    for (const button of root.querySelectorAll("button[data-copy][hidden]")) {
-      button.hidden = false;
-      button.addEventListener("click", async () => {
-        const field = document.getElementById(button.dataset.copy);
-        field.select();
-        try {
-          await navigator.clipboard.writeText(field.value);
-          button.textContent = button.dataset.copied;
-        } catch {
-          // Not allowed here: it is selected, to be copied by hand.
-        }
-      });
-    }
-  }
-  document.addEventListener("DOMContentLoaded", () => copying(document));
-  if (document.readyState !== "loading") copying(document);
-
   // Of alternatives only the one that is picked is shown, and asked for.
   function pick(select) {
     const frame = select.closest("[data-pick]");
@@ -79,6 +60,23 @@
     document.documentElement.classList.add("scripted");
     localTimes(document);
     picks(document);
+    copying(document);
+  }
+  // Buttons that copy what stands in a field. Without script they are not seen.
+  function copying(root) {
+    for (const button of root.querySelectorAll("button[data-copy][hidden]")) {
+      button.hidden = false;
+      button.addEventListener("click", async () => {
+        const field = document.getElementById(button.dataset.copy);
+        field.select();
+        try {
+          await navigator.clipboard.writeText(field.value);
+          button.textContent = button.dataset.copied;
+        } catch {
+          // Not allowed here: it is selected, to be copied by hand.
+        }
+      });
+    }
   }
 
   // htmx replaces parts of a page.

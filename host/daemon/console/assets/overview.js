@@ -11,7 +11,7 @@
     year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
   });
   const HEIGHT = 240;
-  // So long after a delivery its figures are written down.
+  // So long after something happened its figures are written down.
   const LAG = 6_000;
   const EVERY = 20_000;
 
@@ -64,7 +64,8 @@
         fill: few ? colour(`${line.colour}-back`) : undefined,
         width: 2,
         paths: few ? uPlot.paths.bars({ size: [0.8, 40] }) : undefined,
-        points: { show: !few },
+        // A time alone between others in which nothing happened has no line.
+        points: { show: unit !== "", size: 4 },
         value: (_, value) => (value == null ? "–" : number.format(value) + unit),
       }));
       this.drawn = new uPlot({
@@ -95,10 +96,12 @@
     const load = () => plots.forEach((plot) => plot.load().catch(() => {}));
     load();
     let soon = 0;
-    document.getElementById("live")?.addEventListener("deliveries", () => {
-      clearTimeout(soon);
-      soon = setTimeout(load, LAG);
-    });
+    for (const news of ["deliveries", "events"]) {
+      document.getElementById("live")?.addEventListener(news, () => {
+        clearTimeout(soon);
+        soon = setTimeout(load, LAG);
+      });
+    }
     setInterval(() => { if (!document.hidden) load(); }, EVERY);
     const sized = new ResizeObserver(() => {
       for (const plot of plots) plot.drawn?.setSize({ width: plot.width(), height: HEIGHT });

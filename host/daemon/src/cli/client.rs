@@ -1,6 +1,6 @@
 //! Talking to the daemon.
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Daemon;
+use super::exit::{Refused, Stop};
 use crate::delivery::connect::Connector;
 use crate::delivery::guard::Guard;
 
@@ -38,6 +39,30 @@ impl Client {
         parse(&body)
     }
 
+    /// Gets a document and its version.
+    pub(super) async fn get_version<T: DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> anyhow::Result<(T, Option<String>)> {
+        let answer = self.answer(Method::GET, path, None, Bytes::new(), None).await?;
+        let tag = answer.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
+        let tag = tag.map(str::to_owned);
+        Ok((parse(&read(answer).await?)?, tag))
+    }
+
+    /// Sends a document that is to take the place of another, which is still that version.
+    pub(super) async fn change(
+        &self,
+        method: Method,
+        path: &str,
+        document: &impl serde::Serialize,
+        version: Option<&str>,
+    ) -> anyhow::Result<Value> {
+        let body = serde_json::to_vec(document)?.into();
+        let kind = Some("application/json");
+        parse(&read(self.answer(method, path, kind, body, version).await?).await?)
+    }
+
     /// Gets bytes.
     pub(super) async fn get_bytes(&self, path: &str) -> anyhow::Result<Bytes> {
         self.send(Method::GET, path, None, Bytes::new()).await
@@ -45,7 +70,7 @@ impl Client {
 
     /// Gets what is too large to be held at once.
     pub(super) async fn stream(&self, path: &str) -> anyhow::Result<Incoming> {
-        let answer = self.answer(Method::GET, path, None, Bytes::new()).await?;
+        let answer = self.answer(Method::GET, path, None, Bytes::new(), None).await?;
         Ok(answer.into_body())
     }
 
@@ -91,7 +116,7 @@ impl Client {
         kind: Option<&str>,
         body: Bytes,
     ) -> anyhow::Result<Bytes> {
-        read(self.answer(method, path, kind, body).await?).await
+        read(self.answer(method, path, kind, body, None).await?).await
     }
 
     /// An answer of success.
@@ -101,10 +126,14 @@ impl Client {
         path: &str,
         kind: Option<&str>,
         body: Bytes,
+        version: Option<&str>,
     ) -> anyhow::Result<Response<Incoming>> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(version) = version {
+            request = request.header(header::IF_MATCH, version);
         }
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);
@@ -116,7 +145,11 @@ impl Client {
             while let Some(source) = inner.source() {
                 inner = source;
             }
-            anyhow::anyhow!("no answer from the daemon at {}: {inner}", self.base)
+            Stop::Unreachable(format!(
+                "no answer from the daemon at {}: {inner}\nIs it running (`hookwright serve`)? \
+                 Where it is, is said with --url or HOOKWRIGHT_URL.",
+                self.base
+            ))
         })?;
         let status = response.status();
         if status.is_success() {
@@ -124,13 +157,43 @@ impl Client {
         }
         let is_problem = is_problem(&response);
         let body = read(response).await?;
-        if is_problem && let Ok(problem) = serde_json::from_slice::<Value>(&body) {
-            bail!("{}", describe(&problem));
+        let problem = serde_json::from_slice::<Value>(&body).ok().filter(|_| is_problem);
+        let text = match problem {
+            Some(problem) => {
+                format!("{}{}", describe(&problem), self.advice(status))
+            }
+            None if status == StatusCode::NOT_FOUND => {
+                format!("{} answers, but not as Hookwright does: check --url", self.base)
+            }
+            None => {
+                let text = String::from_utf8_lossy(&body);
+                format!("the daemon answers {status}: {}", super::output::short(&text, 500))
+            }
+        };
+        // What is not Hookwright does not know what is there.
+        let status = if is_problem { status } else { StatusCode::BAD_GATEWAY };
+        Err(Refused { status, text }.into())
+    }
+
+    /// What can be done about a refusal.
+    fn advice(&self, status: StatusCode) -> &'static str {
+        match (status, &self.token) {
+            (StatusCode::UNAUTHORIZED, None) => {
+                "\nNo token was given: say it with HOOKWRIGHT_TOKEN or --token. The first one is \
+                 made on the daemon's machine, in its data directory: `hookwright token create \
+                 --data DIR …`."
+            }
+            (StatusCode::UNAUTHORIZED, Some(_)) => {
+                "\nThe token is that of HOOKWRIGHT_TOKEN or --token; is it for this daemon?"
+            }
+            (StatusCode::PRECONDITION_FAILED, _) => {
+                "\nSomebody else changed it meanwhile. Look at it, and do it again."
+            }
+            (StatusCode::FORBIDDEN, _) => {
+                "\nUse a token that allows more; `hookwright token list` shows which there are."
+            }
+            _ => "",
         }
-        if status == StatusCode::NOT_FOUND {
-            bail!("{} answers, but not as Hookwright does: check --url", self.base);
-        }
-        bail!("the daemon answers {status}: {}", String::from_utf8_lossy(&body))
     }
 }
 

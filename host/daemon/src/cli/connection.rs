@@ -5,7 +5,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Client;
+use super::complete::candidates;
 use super::output;
+use super::setup::edit::{self, Create, Set, Yes};
+use crate::setup::ConnectionWanted;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Connection {
@@ -14,6 +17,48 @@ pub(super) enum Connection {
     /// Show one with its settings and the sources that have it.
     Show {
         /// Its name.
+        #[arg(add = candidates("/v1/connections"))]
+        name: Name,
+    },
+    /// Make one.
+    #[command(after_help = "Example:
+  hookwright connection create name=desk plugin=zammad-api settings.url=https://desk.example \\
+      secrets.token=zammad-api")]
+    Create(Create),
+    /// Change fields of one.
+    #[command(after_help = "Example:
+  hookwright connection set desk writes_per_ticket_per_hour=20")]
+    Set {
+        /// Its name.
+        #[arg(add = candidates("/v1/connections"))]
+        name: Name,
+        #[command(flatten)]
+        how: Set,
+    },
+    /// Open one in your editor (VISUAL or EDITOR), and change it as it was saved.
+    Edit {
+        /// Its name.
+        #[arg(add = candidates("/v1/connections"))]
+        name: Name,
+    },
+    /// Remove some that nothing uses. What was to be written through them fails.
+    Remove {
+        /// Their names.
+        #[arg(required = true, add = candidates("/v1/connections"))]
+        names: Vec<Name>,
+        #[command(flatten)]
+        yes: Yes,
+    },
+    /// Write through one again.
+    Enable {
+        /// Its name.
+        #[arg(add = candidates("/v1/connections"))]
+        name: Name,
+    },
+    /// Write nothing through one.
+    Disable {
+        /// Its name.
+        #[arg(add = candidates("/v1/connections"))]
         name: Name,
     },
 }
@@ -40,6 +85,18 @@ impl Connection {
                 });
                 output::table(&["name", "enabled", "plugin", "sources"], rows);
                 Ok(())
+            }
+            Self::Create(create) => create.run::<ConnectionWanted>(client).await,
+            Self::Set { name, how } => how.run::<ConnectionWanted>(client, &name).await,
+            Self::Edit { name } => edit::edit::<ConnectionWanted>(client, &name).await,
+            Self::Remove { names, yes } => {
+                edit::remove::<ConnectionWanted>(client, names, yes.yes).await
+            }
+            Self::Enable { name } => {
+                edit::set_field::<ConnectionWanted>(client, &name, "enabled", true).await
+            }
+            Self::Disable { name } => {
+                edit::set_field::<ConnectionWanted>(client, &name, "enabled", false).await
             }
             Self::Show { name } => {
                 let connection: Value = client.get(&format!("/v1/connections/{name}")).await?;
@@ -70,15 +127,14 @@ fn show(connection: &Value, sources: &Listing) {
         ("sources", sources_of(sources, connection)),
         ("settings", connection["settings"].to_string()),
         ("secrets", connection["secrets"].to_string()),
-        ("retry", connection["retry"].to_string()),
-        ("timeout", format!("{} s", connection["timeout_s"])),
+        ("retry", output::plain(&connection["retry"])),
+        (
+            "timeout",
+            connection["timeout_s"].as_f64().map_or_else(String::new, |s| format!("{s} s")),
+        ),
         ("time zone", text("time_zone")),
         ("writes", format!("{} per ticket and hour", connection["writes_per_ticket_per_hour"])),
         ("changed", text("updated_at")),
     ];
-    for (name, value) in facts {
-        if !value.is_empty() {
-            println!("  {name:<10} {value}");
-        }
-    }
+    output::facts(facts);
 }

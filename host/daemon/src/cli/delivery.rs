@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::export::Output;
 use super::output;
+use super::paint::{Tone, inert, paint};
 use super::search::{self, DeliveryFilter};
 
 #[derive(clap::Subcommand)]
@@ -133,13 +134,14 @@ fn ticket(delivery: &Value) -> String {
 /// The journal's entry, in full.
 fn show(delivery: &Value, attempts: &[Attempt]) {
     let text = |field: &str| delivery[field].as_str().unwrap_or_default();
-    println!("{} {}", text("id"), text("state"));
-    let facts = [
+    let tone = Tone::of("state", text("state")).unwrap_or(Tone::Head);
+    println!("{} {}", text("id"), paint(tone, text("state")));
+    output::facts([
         ("event", format!("{} {} from {}", text("event_id"), text("event_type"), text("source"))),
         ("subject", text("subject").to_owned()),
         ("ticket", text("ticket").to_owned()),
         ("subscription", text("subscription").to_owned()),
-        ("plugin", format!("digest {}", text("digest"))),
+        ("digest", text("digest").to_owned()),
         ("parent", text("parent").to_owned()),
         ("connection", text("connection").to_owned()),
         ("follow-up", follow_up(&delivery["follow_up"])),
@@ -147,13 +149,8 @@ fn show(delivery: &Value, attempts: &[Attempt]) {
         ("next attempt", text("next_attempt_at").to_owned()),
         ("ended", text("finished_at").to_owned()),
         ("remote id", text("remote_id").to_owned()),
-        ("reason", text("reason").replace('\n', "\n                ")),
-    ];
-    for (name, value) in facts {
-        if !value.trim().is_empty() && value != "digest " {
-            println!("  {name:<13} {value}");
-        }
-    }
+        ("reason", text("reason").to_owned()),
+    ]);
     if let Ok(Some(call)) =
         serde_json::from_value::<Option<CallRecord>>(delivery["transform"].clone())
     {
@@ -171,7 +168,7 @@ fn follow_up(document: &Value) -> String {
         Ok(FollowUp::SetField { field, value }) => format!("writes the field {field}: {value}"),
         Ok(FollowUp::AddComment { internal, text }) => {
             let kind = if internal { "an internal comment" } else { "a public comment" };
-            format!("adds {kind}: {}", text.replace('\n', "\n                "))
+            format!("adds {kind}: {}", text)
         }
         Ok(FollowUp::Send(_)) => "sends a request".to_owned(),
         Err(_) => String::new(),
@@ -184,7 +181,7 @@ fn show_children(children: &[Value]) {
         let text = |field: &str| child[field].as_str().unwrap_or_default();
         let reason = output::short(text("reason"), 60);
         println!();
-        println!("caused {} {} {reason}", text("id"), text("state"));
+        println!("caused {} {} {}", text("id"), text("state"), inert(&reason));
     }
 }
 
@@ -210,16 +207,16 @@ fn show_attempt(attempt: &Attempt) {
         parts.collect::<Vec<_>>().join(", ")
     );
     if let Some(sent) = &attempt.sent {
-        println!("  > {} {}", sent.method, sent.url);
+        println!("  > {} {}", sent.method, inert(&sent.url.to_string()));
         for (name, value) in &sent.headers {
-            println!("  > {name}: {value}");
+            println!("  > {}", inert(&format!("{name}: {value}")));
         }
         body("  > ", &sent.body);
     }
     if let Some(received) = &attempt.received {
         println!("  < {}", received.status);
         for (name, value) in &received.headers {
-            println!("  < {name}: {value}");
+            println!("  < {}", inert(&format!("{name}: {value}")));
         }
         body("  < ", &received.body);
         if !received.complete {
@@ -241,9 +238,9 @@ fn show_attempt(attempt: &Attempt) {
         AttemptResult::Resend { reason } => format!("changed and sent again: {reason}"),
         AttemptResult::Unknown { reason } => format!("outcome unknown: {reason}"),
     };
-    println!("  = {}", result.replace('\n', "\n    "));
+    println!("  = {}", inert(&result).replace('\n', "\n    "));
     for note in &attempt.notes {
-        println!("  note: {}", note.replace('\n', "\n    "));
+        println!("  note: {}", inert(note).replace('\n', "\n    "));
     }
 }
 
@@ -253,7 +250,7 @@ fn body(prefix: &str, bytes: &[u8]) {
     }
     println!("{}", prefix.trim_end());
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.lines().for_each(|line| println!("{prefix}{line}")),
+        Ok(text) => text.lines().for_each(|line| println!("{prefix}{}", inert(line))),
         Err(_) => println!("{prefix}({} bytes that are not text)", bytes.len()),
     }
 }
@@ -267,13 +264,13 @@ pub(super) fn cost(call: &CallRecord) -> String {
 /// What a call said.
 pub(super) fn log(call: &CallRecord) {
     for line in &call.logs {
-        println!("    {:?}: {}", line.level, line.message);
+        println!("    {:?}: {}", line.level, inert(&line.message));
     }
     if call.logs_dropped > 0 {
         println!("    ({} more lines were dropped)", call.logs_dropped);
     }
     for line in call.stderr.lines() {
-        println!("    stderr: {line}");
+        println!("    stderr: {}", inert(line));
     }
 }
 

@@ -9,6 +9,7 @@ use super::client::Client;
 use super::event_file::EventFile;
 use super::export::Output;
 use super::output;
+use super::paint::{inert, inert_json};
 use super::search::{self, EventFilter};
 
 #[derive(clap::Subcommand)]
@@ -78,6 +79,13 @@ impl Event {
                 let mut bytes = client.get_bytes(&format!("/v1/events/{id}{path}")).await?.to_vec();
                 if !original {
                     bytes.push(b'\n');
+                }
+                if std::io::IsTerminal::is_terminal(&std::io::stdout())
+                    && let Ok(text) = std::str::from_utf8(&bytes)
+                {
+                    // What a helpdesk posted is shown to people, and not obeyed by their terminal.
+                    bytes =
+                        if original { inert(text) } else { inert_json(text) }.into_owned().into();
                 }
                 std::io::Write::write_all(&mut std::io::stdout(), &bytes)?;
                 Ok(())

@@ -4,11 +4,17 @@ use serde_json::{Map, Value};
 
 use super::client::Client;
 use super::output;
+use super::setup::edit::Set;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Journal {
     /// See what is kept, for how long, and how much there is.
     Show,
+    /// Change what is kept.
+    #[command(after_help = "Examples:
+  hookwright journal set keep_for=30d keep_bytes=10GiB
+  hookwright journal set --patch '{\"redact\": []}' --dry-run")]
+    Set(Set),
     /// Erase events with all that belongs to them, and posts that could not be read. What was to
     /// be delivered is canceled. It cannot be undone.
     Erase(Erase),
@@ -51,6 +57,7 @@ impl Journal {
     pub(super) async fn run(self, client: &Client) -> anyhow::Result<()> {
         match self {
             Self::Show => show(client).await,
+            Self::Set(set) => set.journal(client).await,
             Self::Erase(erase) => erase.run(client).await,
         }
     }

@@ -3,21 +3,25 @@
 
 #![allow(clippy::print_stdout, reason = "a command line program talks to people")]
 
-mod apply;
 mod audit;
 mod bench;
 mod care;
 mod client;
+mod complete;
 mod connection;
 mod delivery;
 mod destination;
+mod dry_run;
 mod event;
 mod event_file;
+mod exit;
 mod export;
 mod journal;
 mod mail;
+mod man;
 mod moment;
 mod output;
+mod paint;
 mod plugin;
 mod policy;
 mod reject;
@@ -27,10 +31,16 @@ mod search;
 mod secret;
 mod sent;
 mod serve;
+mod settings;
+mod setup;
+mod source;
 mod statistics;
 mod subscription;
+#[cfg(test)]
+mod tests;
 mod token;
 mod user;
+mod versions;
 mod watch;
 
 use std::path::PathBuf;
@@ -43,13 +53,34 @@ use client::Client;
 /// Takes ticket events from helpdesks, routes them through sandboxed plugins, delivers and
 /// journals them.
 #[derive(Parser)]
-#[command(name = "hookwright", version, max_term_width = 100)]
+#[command(name = "hookwright", version, max_term_width = 100, after_long_help = LONG_HELP)]
 struct Cli {
     #[command(flatten)]
     daemon: Daemon,
     #[command(subcommand)]
     command: Command,
 }
+
+/// What the help of single commands does not say.
+const LONG_HELP: &str = "\
+Examples:
+  hookwright delivery list --state failed --since 2h     what failed
+  hookwright subscription set duty settings.chat_id=-100 enabled=true
+  hookwright export --file desk.toml                     all that is set up, as a file
+  hookwright apply --file desk.toml --dry-run            what a file would change
+  hookwright completions bash                            for your shell
+
+Tables are for people; with --json every command prints the API's documents for programs. Colours
+are used on terminals, unless NO_COLOR is set; CLICOLOR_FORCE=1 uses them elsewhere.
+
+Exit codes:
+  0  it is done
+  1  it could not be done; also: what was waited for was not delivered
+  2  the command line makes no sense, or a removal was not confirmed (--yes)
+  3  what was named is not there
+  4  the daemon wants another token, or one that allows more
+  5  the daemon cannot be reached
+  6  with `apply --dry-run --exit-code`: something would change";
 
 /// Which daemon to talk to, and how.
 #[derive(clap::Args, Clone)]
@@ -81,24 +112,30 @@ struct Data {
 enum Command {
     /// Run the daemon.
     Serve(serve::Serve),
-    /// Set up plugins, connections, sources and subscriptions from a file, showing what changes.
-    Apply(apply::Apply),
-    /// Install plugins, look into them, try them.
+    /// Set up secrets, plugins, connections, sources and subscriptions from files, showing what
+    /// changes.
+    Apply(setup::Apply),
+    /// Write all that is set up as a file that `apply` takes.
+    Export(setup::Export),
+    /// See where events come from, and change it.
+    #[command(subcommand)]
+    Source(source::Source),
+    /// Install plugins, look into them, try them, choose their versions.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
-    /// See the connections, through which fields and comments are written back.
+    /// See and change the connections, through which fields and comments are written back.
     #[command(subcommand)]
     Connection(connection::Connection),
-    /// See the subscriptions, and which of them take an event.
+    /// See and change the subscriptions, try them, see which of them take an event.
     #[command(subcommand)]
     Subscription(subscription::Subscription),
     /// Send events, and see those that were taken in.
     #[command(subcommand)]
     Event(event::Event),
-    /// See how bodies are put into tokens, and change the keys.
+    /// See and change how bodies are put into tokens, and with which keys.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
-    /// Make keys.
+    /// Set, list and remove secrets, and make keys.
     #[command(subcommand)]
     Secret(secret::SecretCommand),
     /// See what was delivered, and deliver it again.
@@ -120,6 +157,9 @@ enum Command {
     /// See what the journal keeps, and erase from it.
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// See and change what holds for the daemon as a whole.
+    #[command(subcommand)]
+    Settings(settings::Settings),
     /// See how mail is sent, and try it.
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -139,18 +179,22 @@ enum Command {
     Restore(care::Restore),
     /// Look at the data directory: what is wrong, and what to do.
     Doctor(care::Doctor),
+    /// Print what completes this program's commands in a shell.
+    Completions(complete::Completions),
+    /// Print or write the manual pages.
+    Man(man::ManPages),
     /// Print the description of the API (OpenAPI 3.1).
     Openapi,
 }
 
-/// Runs the program. The exit code is 0 if it did what was asked, 1 if it could not, and 2 if
-/// what was asked makes no sense.
+/// Runs the program. Its exit codes are in the help.
 #[must_use]
 pub fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     if args.next().as_deref() == Some(crate::app::COMPILE_COMMAND) {
         return hookwright_sandbox::compile::child_main(&args.collect::<Vec<_>>());
     }
+    complete::answer();
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = match runtime {
@@ -160,8 +204,11 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("hookwright: {error:#}");
-            ExitCode::FAILURE
+            let (code, told) = exit::code(&error);
+            if told {
+                eprintln!("hookwright: {}", paint::inert(&format!("{error:#}")));
+            }
+            ExitCode::from(code)
         }
     }
 }
@@ -171,6 +218,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(serve) => serve.run().await,
         Command::Apply(apply) => apply.run(&Client::new(&daemon)?).await,
+        Command::Export(export) => export.run(&Client::new(&daemon)?).await,
+        Command::Source(source) => source.run(&Client::new(&daemon)?).await,
         Command::Plugin(plugin) => plugin.run(&daemon).await,
         Command::Connection(connection) => connection.run(&Client::new(&daemon)?).await,
         Command::Subscription(subscription) => subscription.run(&Client::new(&daemon)?).await,
@@ -184,7 +233,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Journal(journal) => journal.run(&Client::new(&daemon)?).await,
         Command::Mail(mail) => mail.run(&Client::new(&daemon)?).await,
         Command::Policy(policy) => policy.run(&Client::new(&daemon)?).await,
-        Command::Secret(secret) => secret.run(daemon.json),
+        Command::Secret(secret) => secret.run(&daemon).await,
+        Command::Settings(settings) => settings.run(&Client::new(&daemon)?).await,
         Command::Token(token) => token.run(&daemon).await,
         Command::User(user) => user.run(&daemon).await,
         Command::Audit(audit) => audit.run(&Client::new(&daemon)?).await,
@@ -192,6 +242,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::Doctor(doctor) => doctor.run(&daemon).await,
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
         Command::Openapi => {
             print!("{}", crate::server::openapi::text());
             Ok(())

@@ -3,13 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use hookwright_model::{PluginVersion, SecretSlot};
+use hookwright_model::{Name, PluginVersion, SecretSlot};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Client;
+use super::complete::candidates;
+use super::paint::inert;
 use super::run_plugin::{self, RunPlugin};
-use super::{Daemon, output};
+use super::setup::edit::{Assignment, Yes};
+use super::setup::upload;
+use super::versions::{self, Which};
+use super::{Daemon, exit, output};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Plugin {
@@ -24,12 +29,60 @@ pub(super) enum Plugin {
     /// delivered.
     Resume {
         /// The plugin's name, for all its versions, or the start of a version's digest.
+        #[arg(add = candidates("/v1/plugins"))]
         plugin: String,
     },
     /// Show what a plugin says of itself, and what it imports.
+    #[command(visible_alias = "show")]
     Inspect {
         /// A file, or the name or digest of an installed plugin.
+        #[arg(add = candidates("/v1/plugins"))]
         plugin: String,
+    },
+    /// Remove a version that nothing uses.
+    Remove {
+        /// Its digest, or the start of it, as `plugin list` shows it.
+        digest: String,
+        #[command(flatten)]
+        yes: Yes,
+    },
+    /// Have subscriptions and connections use this version of a plugin.
+    #[command(after_help = "Examples:
+  hookwright plugin pin telegram 3fa9c1           all that use it
+  hookwright plugin pin telegram 3fa9c1 --only duty --dry-run")]
+    Pin {
+        /// The plugin's name.
+        #[arg(add = candidates("/v1/plugins"))]
+        plugin: Name,
+        /// The start of the version's digest, as `plugin list` shows it.
+        digest: String,
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Have subscriptions and connections use the version of a plugin that was installed before
+    /// the one they use.
+    Rollback {
+        /// The plugin's name.
+        #[arg(add = candidates("/v1/plugins"))]
+        plugin: Name,
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Show the bounds of a plugin's calls, or change them.
+    #[command(after_help = "Examples:
+  hookwright plugin limits telegram
+  hookwright plugin limits source/zammad fuel=400000000 deadline_ms=2000
+  hookwright plugin limits telegram fuel=null     as published again")]
+    Limits {
+        /// The plugin's name, as `telegram` or `destination/telegram`.
+        #[arg(add = candidates("/v1/plugins"))]
+        plugin: String,
+        /// Bounds, such as fuel=400000000; null for the published one.
+        #[arg(value_name = "LIMIT=VALUE")]
+        limits: Vec<Assignment>,
+        /// Show what would change, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Call a plugin here, exactly as the daemon would, and show what it answers.
     Run(RunPlugin),
@@ -82,7 +135,7 @@ async fn resume(client: &Client, wanted: &str) -> anyhow::Result<()> {
     let is_meant = |version: &&PluginVersion| is_named(version, wanted);
     let found: Vec<_> = listing.items.iter().filter(is_meant).collect();
     if found.is_empty() {
-        bail!("`{wanted}` is not an installed plugin");
+        return Err(exit::not_found(format!("`{wanted}` is not an installed plugin")));
     }
     let mut answers = Vec::new();
     for version in found {
@@ -115,13 +168,12 @@ impl Plugin {
                 let bytes = std::fs::read(&file)
                     .with_context(|| format!("cannot read {}", file.display()))?;
                 let client = Client::new(daemon)?;
-                let version: PluginVersion =
-                    client.post_bytes("/v1/plugins", "application/wasm", bytes.into()).await?;
+                let version = upload(&client, &file.display().to_string(), bytes).await?;
                 if daemon.json {
                     return output::json(&version);
                 }
                 let PluginVersion { key, descriptor, digest, .. } = &version;
-                println!("{key} {} {digest}", descriptor.version);
+                println!("{key} {} {digest}", inert(&descriptor.version));
                 Ok(())
             }
             Self::List => {
@@ -144,6 +196,21 @@ impl Plugin {
                 let head = ["role", "name", "version", "digest", "size", "installed", "suspended"];
                 output::table(&head, rows);
                 Ok(())
+            }
+            Self::Remove { digest, yes } => {
+                let client = Client::new(daemon)?;
+                versions::remove(&client, &digest, yes.yes).await
+            }
+            Self::Pin { plugin, digest, which } => {
+                versions::pin(&Client::new(daemon)?, &plugin, &digest, &which).await
+            }
+            Self::Rollback { plugin, which } => {
+                versions::roll_back(&Client::new(daemon)?, &plugin, &which).await
+            }
+            Self::Limits { plugin, limits, dry_run } => {
+                let client = Client::new(daemon)?;
+                let version = find(&client, &plugin).await?;
+                versions::limits(&client, &version, limits, dry_run).await
             }
             Self::Resume { plugin } => resume(&Client::new(daemon)?, &plugin).await,
             Self::Inspect { plugin } => {
@@ -175,19 +242,21 @@ async fn find(client: &Client, wanted: &str) -> anyhow::Result<PluginVersion> {
             "`{wanted}` is a source and a destination: say source/{wanted} or destination/{wanted}"
         );
     }
-    let found = found.into_iter().next();
-    found.with_context(|| format!("`{wanted}` is neither a file nor an installed plugin"))
+    found.into_iter().next().ok_or_else(|| {
+        exit::not_found(format!("`{wanted}` is neither a file nor an installed plugin"))
+    })
 }
 
 fn show(version: &PluginVersion) {
     let descriptor = &version.descriptor;
-    println!("{} {} — {}", version.key, descriptor.version, descriptor.title);
+    let title = format!("{} {} — {}", version.key, descriptor.version, descriptor.title);
+    println!("{}", inert(&title));
     if !descriptor.description.is_empty() {
-        println!("{}", descriptor.description);
+        println!("{}", inert(&descriptor.description));
     }
     let also = [(version.judges, "reads answers"), (version.checks_settings, "checks settings")];
     let also: Vec<_> = also.iter().filter(|(does, _)| *does).map(|(_, what)| *what).collect();
-    let facts = [
+    output::facts([
         ("digest", version.digest.to_string()),
         ("size", format!("{} bytes", version.size)),
         ("contract", version.contract.clone()),
@@ -195,20 +264,16 @@ fn show(version: &PluginVersion) {
         ("wants to reach", descriptor.origins.join(", ")),
         ("also", also.join(", ")),
         ("inert imports", version.wasi_imports.join(", ")),
-    ];
-    for (name, value) in facts {
-        if !value.is_empty() {
-            println!("  {name:<14} {value}");
-        }
-    }
+    ]);
     for SecretSlot { name, title, description, required } in &descriptor.secrets {
         let needed = if *required { "needed" } else { "optional" };
-        println!("  {:<14} {name} ({title}, {needed}): {description}", "secret");
+        let slot = format!("{name} ({title}, {needed}): {description}");
+        println!("  {:<14} {}", "secret", inert(&slot));
     }
     println!("  settings schema:");
     let schema: serde_json::Value =
         serde_json::from_str(&descriptor.settings_schema).unwrap_or_default();
     for line in serde_json::to_string_pretty(&schema).unwrap_or_default().lines() {
-        println!("    {line}");
+        println!("    {}", inert(line));
     }
 }

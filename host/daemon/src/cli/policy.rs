@@ -1,12 +1,14 @@
 //! `hookwright policy`.
 
 use hookwright_model::{Name, Policy};
-use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Client;
+use super::complete::candidates;
 use super::output;
+use super::setup::edit::{self, Create, Set, Yes};
+use crate::setup::PolicyWanted;
 
 #[derive(clap::Subcommand)]
 pub(super) enum PolicyCommand {
@@ -15,20 +17,57 @@ pub(super) enum PolicyCommand {
     /// Show a policy with its issuer and its public keys.
     Show {
         /// Its name.
+        #[arg(add = candidates("/v1/policies"))]
         name: Name,
     },
     /// Sign with a new key from now on.
     Rotate {
         /// Its name.
+        #[arg(add = candidates("/v1/policies"))]
         name: Name,
         /// For how many seconds the public parts of the keys before stay published. With 0 they
         /// are withdrawn at once.
         #[arg(long, default_value_t = Policy::DEFAULT_KEEP_S)]
         keep_s: u32,
     },
-    /// Remove a policy that no subscription uses.
-    Remove {
+    /// Make one.
+    #[command(after_help = "Example:
+  hookwright policy create name=prod algorithm=es256 audience=desk expires_in_s=600")]
+    Create(Create),
+    /// Change fields of one.
+    #[command(after_help = "Example:
+  hookwright policy set prod expires_in_s=300")]
+    Set {
         /// Its name.
+        #[arg(add = candidates("/v1/policies"))]
+        name: Name,
+        #[command(flatten)]
+        how: Set,
+    },
+    /// Open one in your editor (VISUAL or EDITOR), and change it as it was saved.
+    Edit {
+        /// Its name.
+        #[arg(add = candidates("/v1/policies"))]
+        name: Name,
+    },
+    /// Remove policies that nothing uses, with their keys.
+    Remove {
+        /// Their names.
+        #[arg(required = true, add = candidates("/v1/policies"))]
+        names: Vec<Name>,
+        #[command(flatten)]
+        yes: Yes,
+    },
+    /// Sign by one again.
+    Enable {
+        /// Its name.
+        #[arg(add = candidates("/v1/policies"))]
+        name: Name,
+    },
+    /// Sign nothing by one. What is to be signed by it waits.
+    Disable {
+        /// Its name.
+        #[arg(add = candidates("/v1/policies"))]
         name: Name,
     },
 }
@@ -49,8 +88,17 @@ impl PolicyCommand {
                 let path = format!("/v1/policies/{name}/rotate");
                 show(client, &client.post(&path, &json!({ "keep_s": keep_s })).await?)
             }
-            Self::Remove { name } => {
-                client.run(Method::DELETE, &format!("/v1/policies/{name}")).await
+            Self::Create(create) => create.run::<PolicyWanted>(client).await,
+            Self::Set { name, how } => how.run::<PolicyWanted>(client, &name).await,
+            Self::Edit { name } => edit::edit::<PolicyWanted>(client, &name).await,
+            Self::Remove { names, yes } => {
+                edit::remove::<PolicyWanted>(client, names, yes.yes).await
+            }
+            Self::Enable { name } => {
+                edit::set_field::<PolicyWanted>(client, &name, "disabled", false).await
+            }
+            Self::Disable { name } => {
+                edit::set_field::<PolicyWanted>(client, &name, "disabled", true).await
             }
         }
     }
@@ -97,7 +145,7 @@ fn show(client: &Client, policy: &Value) -> anyhow::Result<()> {
         facts.push(("disabled", "yes".to_owned()));
     }
     for (field, value) in facts {
-        println!("{field:13} {value}");
+        println!("{field:13} {}", super::paint::inert(&value));
     }
     for key in policy["keys"].as_array().map(Vec::as_slice).unwrap_or_default() {
         let kept = match key["kept_until"].as_str() {

@@ -290,7 +290,7 @@ pub(super) fn show(replay: &Value) {
     ];
     for (name, value) in facts {
         if !value.is_empty() {
-            println!("  {name:<13} {value}");
+            println!("  {name:<13} {}", super::paint::inert(&value));
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Client;
+use super::setup::edit::Yes;
 use super::{Daemon, Data, output};
 use crate::app;
 use crate::server::auth::{self, Actor};
@@ -24,6 +25,8 @@ pub(super) enum Token {
     Remove {
         /// Its id, as `token list` shows it.
         id: TokenId,
+        #[command(flatten)]
+        yes: Yes,
     },
 }
 
@@ -118,7 +121,9 @@ impl Token {
                 let head = ["id", "name", "roles", "created", "expires", "last used"];
                 output::table(&head, rows);
             }
-            Self::Remove { id } => {
+            Self::Remove { id, yes } => {
+                let question = format!("Remove {id}? Programs that use it are refused.");
+                output::confirm(&question, yes.yes)?;
                 Client::new(daemon)?.run(Method::DELETE, &format!("/v1/tokens/{id}")).await?;
             }
         }

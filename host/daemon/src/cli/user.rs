@@ -3,13 +3,15 @@
 use std::io::{IsTerminal, Read};
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use hookwright_model::{AccessRole, Language, Name};
-use http::Method;
+use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::client::Client;
+use super::exit::Refused;
+use super::setup::edit::Yes;
 use super::{Daemon, Data, output};
 use crate::app;
 use crate::people::{People, UserPatch, UserWanted};
@@ -49,6 +51,8 @@ enum What {
     /// List those who can log in.
     List,
     /// Change someone. Another role, and disabling, log them out.
+    #[command(after_help = "Example:
+  hookwright user set anna --role operator --language de")]
     Set {
         /// Their name.
         name: Name,
@@ -76,6 +80,8 @@ enum What {
     Remove {
         /// Their name.
         name: Name,
+        #[command(flatten)]
+        yes: Yes,
     },
 }
 
@@ -174,7 +180,10 @@ impl UserCommand {
                 };
                 show(daemon, &place.change(&name, patch).await?)
             }
-            What::Remove { name } => place.remove(&name).await,
+            What::Remove { name, yes } => {
+                output::confirm(&format!("Remove the user {name}?"), yes.yes)?;
+                place.remove(&name).await
+            }
         }
     }
 }
@@ -237,7 +246,8 @@ impl Place {
 /// As the daemon's answers are shown.
 #[allow(clippy::needless_pass_by_value, reason = "it is what errors are mapped by")]
 fn said(problem: Problem) -> anyhow::Error {
-    anyhow!("{}: {}", problem.title(), problem.detail())
+    let status = StatusCode::from_u16(problem.status()).unwrap_or_default();
+    Refused { status, text: format!("{}: {}", problem.title(), problem.detail()) }.into()
 }
 
 /// A password that was made is all that is printed, so that it can be passed on.

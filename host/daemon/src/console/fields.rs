@@ -1,8 +1,8 @@
 //! What a form was filled in with.
 
 use http::StatusCode;
-use minijinja::value::{Serde, Value};
 use minijinja::context;
+use minijinja::value::{Serde, Value};
 
 use crate::server::problem::Problem;
 

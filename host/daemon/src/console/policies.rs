@@ -25,9 +25,8 @@ use crate::server::problem::{FieldProblem, Problem};
 use crate::setup::{PolicyWanted, Removals, Setup, turn};
 
 /// What can be chosen, what is usual first.
-const ALGORITHMS: [&str; 10] = [
-    "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512", "none",
-];
+const ALGORITHMS: [&str; 10] =
+    ["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512", "none"];
 /// The fields of the form.
 const NAMES: [&str; 5] = ["name", "algorithm", "audience", "expires_in_s", "secret"];
 
@@ -55,9 +54,11 @@ async fn show(
     let policy = find(&app, &name)?;
     let now = Timestamp::now();
     let there = app.registry.snapshot();
-    let users = there.configuration.subscriptions.iter().filter(|one| {
-        one.signing.iter().any(|signing| signing.policy() == Some(&policy.name))
-    });
+    let users = there
+        .configuration
+        .subscriptions
+        .iter()
+        .filter(|one| one.signing.iter().any(|signing| signing.policy() == Some(&policy.name)));
     let users: Vec<_> = users.map(|one| one.name.to_string()).collect();
     let context = context! {
         policy => Serde(&policy),
@@ -154,7 +155,7 @@ async fn take(
         Ok(name)
     };
     match made.await {
-        Ok(name) => Ok(visit.done(&format!("/console/policies/{name}"), "note-saved", &name)),
+        Ok(name) => Ok(visit.done(&format!("/console/policies/{name}"), "note-set", &name)),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
             let mut values: Values =
@@ -202,7 +203,7 @@ async fn rotate(
     let keep_s = form.given("keep_s").map(str::parse::<u64>).transpose();
     let keep_s = keep_s.map_err(|_| wrong("/keep_s", "this is no number of seconds".into()))?;
     for_console_admin::rotate_policy(app, visit.actor()?, &name, keep_s).await?;
-    Ok(visit.done(&format!("/console/policies/{name}"), "note-saved", ""))
+    Ok(visit.done(&format!("/console/policies/{name}"), "note-set", ""))
 }
 
 async fn remove(

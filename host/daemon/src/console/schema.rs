@@ -73,8 +73,7 @@ fn kind(root: &Value, schema: &Value) -> String {
     }
     for key in ["oneOf", "anyOf"] {
         if let Some(all) = schema.get(key).and_then(Value::as_array) {
-            let mut kinds: Vec<_> =
-                all.iter().map(|one| kind(root, resolved(root, one))).collect();
+            let mut kinds: Vec<_> = all.iter().map(|one| kind(root, resolved(root, one))).collect();
             kinds.retain(|kind| !kind.is_empty());
             kinds.dedup();
             return kinds.join(" | ");

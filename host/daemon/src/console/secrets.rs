@@ -51,11 +51,7 @@ fn draw(app: &App, visit: &Visit, status: StatusCode, name: &str, more: Value) -
     visit.page_with(status, "secrets.html", context! { items, missing, name, ..more })
 }
 
-async fn set(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    body: Bytes,
-) -> Result<Response, Refusal> {
+async fn set(State(app): State<Arc<App>>, visit: Visit, body: Bytes) -> Result<Response, Refusal> {
     let form = Fields::read(&body);
     let set = async {
         let turn = turn(&app).await;
@@ -66,7 +62,8 @@ async fn set(
         let name = name.map_err(|error| wrong("/name", error.to_string()))?;
         let known = app.registry.snapshot().configuration.secrets.contains(&name);
         if known && !form.has("replace") {
-            let detail = format!("there is a secret `{name}` already: say that it is to be replaced");
+            let detail =
+                format!("there is a secret `{name}` already: say that it is to be replaced");
             return Err(wrong("/name", detail));
         }
         let value = form.typed("value").to_owned();
@@ -76,7 +73,7 @@ async fn set(
         plan.make(&app, &visit.actor()?).await
     };
     match set.await {
-        Ok(_) => Ok(visit.done("/console/secrets", "note-saved", form.get("name"))),
+        Ok(_) => Ok(visit.done("/console/secrets", "note-set", form.get("name"))),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
             Ok(draw(&app, &visit, status, form.get("name"), more))

@@ -95,11 +95,7 @@ fn wanted(form: &Fields) -> Result<JournalSettings, Problem> {
     convert(document.into())
 }
 
-async fn set(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    body: Bytes,
-) -> Result<Response, Refusal> {
+async fn set(State(app): State<Arc<App>>, visit: Visit, body: Bytes) -> Result<Response, Refusal> {
     let form = Fields::read(&body);
     let set = async {
         let turn = turn(&app).await;
@@ -108,7 +104,7 @@ async fn set(
         plan.make(&app, &visit.actor()?).await
     };
     match set.await {
-        Ok(_) => Ok(visit.done("/console/settings", "note-saved", "")),
+        Ok(_) => Ok(visit.done("/console/settings", "note-set", "")),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
             let names = NAMES.iter().chain(&["redact"]);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use minijinja::value::Kwargs;
 use minijinja::{UndefinedBehavior, context};
 use regex::Regex;
 
@@ -151,6 +152,12 @@ fn every_template_is_made_in_every_language() {
         // There is nothing in it: that has to be no mistake of the template's.
         environment.set_undefined_behavior(UndefinedBehavior::Chainable);
         environment.set_formatter(minijinja::escape_formatter);
+        // Nor are there names to make keys of.
+        environment.add_function("t", |key: String, _: Kwargs| {
+            let is_part = key.is_empty() || key.starts_with('-') || key.ends_with('-');
+            assert!(is_part || text::has(&key), "there is no text `{key}`");
+            key
+        });
         for (name, source) in TEMPLATES {
             let template = environment.get_template(name);
             let template = template.unwrap_or_else(|error| panic!("{name}: {error:#}"));

@@ -73,7 +73,7 @@ pub(super) async fn once(
     };
     let token = bearer(request.headers()).unwrap_or_default();
     // Whoever else uses the same key means something else.
-    let id = digest(&[token.as_bytes(), key.as_bytes()]);
+    let id = digest(&[token.as_bytes(), &key]);
     let Some(_working) = app.under_way.begin(id) else {
         return Err(conflict("the same request is being worked on: ask again in a moment"));
     };
@@ -116,17 +116,14 @@ fn digest(parts: &[&[u8]]) -> Digest {
 
 /// The key of a request that is to be done once. It is a text in quotes, as structured fields
 /// are (RFC 9651); many leave the quotes out.
-fn key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, Problem> {
+fn key(method: &Method, headers: &HeaderMap) -> Result<Option<Vec<u8>>, Problem> {
     let mut values = headers.get_all(KEY).iter();
     let Some(value) = values.next().filter(|_| method == Method::POST) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().trim();
-    let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    let fits = |byte: u8| (0x20..0x7f).contains(&byte) && !matches!(byte, b'"' | b'\\');
-    let good = (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(fits);
-    if !good || values.next().is_some() {
+    let text = value.as_bytes();
+    let key = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text);
+    if !(1..=LONGEST_KEY).contains(&key.len()) || values.next().is_some() {
         let detail = format!(
-            "the header `idempotency-key` is one text of 1 to {LONGEST_KEY} ASCII characters, such \
-             as a UUID"
+            "the header `idempotency-key` is one text of 1 to {LONGEST_KEY} bytes, such as a UUID"
         );
         return Err(Problem::bad_request(detail));
     }
@@ -189,9 +186,9 @@ mod tests {
         for good in
             ["8e03978e-40d5-43dd-bc93-6894a57f9324", "\"8e03978e-40d5-43dd-bc93-6894a57f9324\""]
         {
-            assert_eq!(read(good).unwrap().unwrap(), "8e03978e-40d5-43dd-bc93-6894a57f9324");
+            assert_eq!(read(good).unwrap().unwrap(), b"8e03978e-40d5-43dd-bc93-6894a57f9324");
         }
-        for bad in ["", "\"\"", "\"a", "a\"b", &"a".repeat(256)] {
+        for bad in ["", "\"\"", &"a".repeat(256)] {
             assert_eq!(read(bad).unwrap_err().status(), 400, "{bad}");
         }
         let mut twice = HeaderMap::new();

@@ -7,6 +7,7 @@ mod catalogue;
 pub mod client_address;
 mod cloudevents;
 mod connections;
+mod current;
 mod deliveries;
 mod destinations;
 mod dry_run;
@@ -117,6 +118,8 @@ fn groups() -> Groups {
         .routes(routes!(journal::show))
         .routes(routes!(mail::show))
         .routes(routes!(settings::show))
+        .routes(routes!(current::current))
+        .routes(routes!(current::component))
         .routes(routes!(plugins::list))
         .routes(routes!(plugins::show))
         .routes(routes!(connections::list))

@@ -4,6 +4,29 @@ use hookwright_model::Timestamp;
 use jiff::Span;
 use jiff::tz::TimeZone;
 
+/// What a moment looks like in a query.
+pub(super) struct Moment;
+
+impl utoipa::PartialSchema for Moment {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        const PATTERN: &str = concat!(
+            "^([1-9][0-9]{0,2}(s|m|h|d|w)|[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])",
+            "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{3})?Z)$",
+        );
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .pattern(Some(PATTERN))
+            .description(Some(
+                "A time after RFC 3339, or how long ago it was: `2h`, `7d`. Other ways to write \
+                 them are read as well, such as `PT2H` or a time in another zone.",
+            ))
+            .examples(["7d"])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Moment {}
+
 /// Reads a time after RFC 3339, or how long ago it was: `2h`, `7d`, `1h 30m`, `PT2H`.
 ///
 /// # Errors

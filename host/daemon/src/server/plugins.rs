@@ -92,7 +92,10 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Plugins> {
 /// first. One that is installed already stays as it is.
 #[utoipa::path(
     post, path = "/v1/plugins",
-    request_body(content = Vec<u8>, content_type = "application/wasm"),
+    request_body(content(
+        (Vec<u8> = "application/wasm"),
+        (Vec<u8> = "application/octet-stream"),
+    )),
     responses((status = 201, body = PluginVersion), (status = 422)),
 )]
 pub(super) async fn install(
@@ -157,12 +160,12 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Problem> {
     let _turn = setup::turn(&app).await;
     let (shown, tag) = now(&app, &digest)?;
-    tag.check(&headers)?;
     if !shown.used_by.is_empty() {
         let users: Vec<_> = shown.used_by.iter().map(User::to_string).collect();
         let detail = format!("this version is used by {}", users.join(", "));
         return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
     }
+    tag.check(&headers)?;
     let removed_plugins = vec![shown.version.digest];
     let target = AuditTarget::new("plugin", &shown.version.key);
     let was = vec![FieldChange::removed(&shown.version)];

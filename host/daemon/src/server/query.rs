@@ -5,11 +5,11 @@ use std::str::FromStr;
 
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
-use hookwright_model::{DeliveryId, EventId, Timestamp};
+use hookwright_model::{DeliveryId, EventId, EventType, Name, Timestamp};
 use hookwright_store::{About, DeliveryFilter, EventFilter, Page, Times};
 use serde::Deserialize;
 
-use super::moment;
+use super::moment::{self, Moment};
 use super::paging::page;
 use super::problem::Problem;
 use super::subscriptions::find;
@@ -25,19 +25,49 @@ const MAX_TEXT: usize = 500;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeliveryQuery {
+    /// In one of these states, with commas in between.
+    #[param(
+        pattern = "^(pending|running|delivered|failed|skipped|canceled|unknown)(,(pending|running|delivered|failed|skipped|canceled|unknown)){0,6}$"
+    )]
     state: Option<String>,
+    /// Whose last answer had one of these statuses, such as `5xx,404`.
+    #[param(pattern = "^([1-9]xx|[1-9][0-9]{2})(,([1-9]xx|[1-9][0-9]{2})){0,9}$")]
     status: Option<String>,
+    /// To this subscription, by its name or its id.
+    #[param(value_type = Option<Name>)]
     subscription: Option<String>,
+    /// Of this event.
+    #[param(value_type = Option<EventId>)]
     event: Option<String>,
+    /// Caused by this delivery's answer.
+    #[param(value_type = Option<DeliveryId>)]
     parent: Option<String>,
+    /// With this in the last failure, without regard to case.
+    #[param(min_length = 1, max_length = 500)]
     error: Option<String>,
+    /// From this source.
+    #[param(value_type = Option<Name>)]
     source: Option<String>,
+    /// Of this type.
+    #[param(value_type = Option<EventType>)]
     event_type: Option<String>,
+    /// About this.
+    #[param(min_length = 1, max_length = 500)]
     subject: Option<String>,
+    /// About the ticket that people know by this number.
+    #[param(min_length = 1, max_length = 500)]
     ticket: Option<String>,
+    /// From this moment on.
+    #[param(value_type = Option<Moment>)]
     since: Option<String>,
+    /// Before this moment.
+    #[param(value_type = Option<Moment>)]
     until: Option<String>,
+    /// What the page before said in `next`.
+    #[param(value_type = Option<DeliveryId>)]
     cursor: Option<String>,
+    /// How many there are on a page, at most; 50 if it is not said.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
 }
 
@@ -46,14 +76,30 @@ pub(super) struct DeliveryQuery {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EventQuery {
+    /// From this source.
+    #[param(value_type = Option<Name>)]
     source: Option<String>,
+    /// Of this type.
+    #[param(value_type = Option<EventType>)]
     #[serde(rename = "type")]
     event_type: Option<String>,
+    /// About this.
+    #[param(min_length = 1, max_length = 500)]
     subject: Option<String>,
+    /// About the ticket that people know by this number.
+    #[param(min_length = 1, max_length = 500)]
     ticket: Option<String>,
+    /// From this moment on.
+    #[param(value_type = Option<Moment>)]
     since: Option<String>,
+    /// Before this moment.
+    #[param(value_type = Option<Moment>)]
     until: Option<String>,
+    /// What the page before said in `next`.
+    #[param(value_type = Option<EventId>)]
     cursor: Option<String>,
+    /// How many there are on a page, at most; 50 if it is not said.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
 }
 

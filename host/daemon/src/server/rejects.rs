@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use hookwright_model::{AuditTarget, Original, Reject, RejectId};
+use hookwright_model::{AuditTarget, Name, Original, Reject, RejectId};
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +21,14 @@ use crate::ingest::reject;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Filter {
+    /// From this source.
+    #[param(value_type = Option<Name>)]
     source: Option<String>,
+    /// What the page before said in `next`.
+    #[param(value_type = Option<RejectId>)]
     cursor: Option<String>,
+    /// How many there are on a page, at most; 50 if it is not said.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
 }
 

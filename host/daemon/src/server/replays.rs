@@ -25,6 +25,7 @@ use crate::replay::{self, Preview, Wanted};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct How {
+    /// Only says what it would do.
     #[serde(default)]
     dry_run: bool,
 }
@@ -120,8 +121,14 @@ pub(super) async fn create(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Filter {
+    /// In this state.
+    #[param(value_type = Option<ReplayState>)]
     state: Option<String>,
+    /// What the page before said in `next`.
+    #[param(value_type = Option<ReplayId>)]
     cursor: Option<String>,
+    /// How many there are on a page, at most; 50 if it is not said.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
 }
 

@@ -116,6 +116,9 @@ pub(super) async fn put(
     let Value { value } = body::parse(&bytes)?;
     let turn = setup::turn(&app).await;
     let old = now(&app, name.as_str()).ok();
+    let secrets = vec![SecretWanted { name: name.clone(), value }];
+    let plan = Setup { secrets, ..Setup::default() }.plan_in(turn, &app).await;
+    let plan = plan.map_err(|problem| problem.within("/secrets/0"))?;
     match &old {
         Some((_, tag)) => tag.check(&headers)?,
         None => etag::check_absent(&headers)?,
@@ -123,9 +126,7 @@ pub(super) async fn put(
     if old.is_some() && etag::only_if_absent(&headers)? {
         return Err(etag::changed("there is a secret of this name already"));
     }
-    let secrets = vec![SecretWanted { name: name.clone(), value }];
-    let plan = Setup { secrets, ..Setup::default() }.plan_in(turn, &app).await;
-    plan.map_err(|problem| problem.within("/secrets/0"))?.make(&app, &actor).await?;
+    plan.make(&app, &actor).await?;
     let (shown, tag) = now(&app, name.as_str())?;
     let status = if old.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     Ok(tag.on((status, Json(shown)).into_response()))
@@ -151,9 +152,10 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Problem> {
     let turn = setup::turn(&app).await;
     let (shown, tag) = now(&app, &name)?;
-    tag.check(&headers)?;
     let remove = Removals { secrets: vec![shown.name], ..Removals::default() };
     let setup = Setup { remove, ..Setup::default() };
-    resource::removing(setup.plan_in(turn, &app).await)?.make(&app, &actor).await?;
+    let plan = resource::removing(setup.plan_in(turn, &app).await)?;
+    tag.check(&headers)?;
+    plan.make(&app, &actor).await?;
     Ok(StatusCode::NO_CONTENT)
 }

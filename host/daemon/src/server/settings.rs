@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use hookwright_model::JournalSettings;
+use hookwright_model::{JournalSettings, MailSettings};
+use hookwright_store::Configuration;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use super::auth::Actor;
 use super::body::{self, Body};
 use super::etag::Tag;
-use super::problem::Problem;
+use super::problem::{FieldProblem, Problem};
 use super::resource::{Patch, patched};
 use crate::app::App;
 use crate::setup::{self, Setup};
@@ -24,13 +25,18 @@ pub(super) struct Settings {
     /// What the journal keeps.
     #[serde(default)]
     journal: JournalSettings,
+    /// How mail is sent; not at all, if absent. Once it is set up, it is switched off by `enabled`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mail: Option<MailSettings>,
 }
 
 type SettingsPatch = Patch<Settings>;
 
 impl Settings {
     fn of(app: &App) -> Self {
-        Self { journal: app.registry.snapshot().configuration.journal.clone() }
+        let there = app.registry.snapshot();
+        let Configuration { journal, mail, .. } = &there.configuration;
+        Self { journal: journal.clone(), mail: mail.clone() }
     }
 
     fn tag(&self) -> Result<Tag, Problem> {
@@ -111,10 +117,15 @@ async fn change(
 ) -> Result<Response, Problem> {
     let turn = setup::turn(app).await;
     let old = Settings::of(app);
+    let Settings { journal, mail } = body::convert(to(&old)?)?;
+    if mail.is_none() && old.mail.is_some() {
+        let detail = "mail is set up: to send none, set `enabled` to false".to_owned();
+        return Err(Problem::invalid(vec![FieldProblem { pointer: "/mail".into(), detail }]));
+    }
+    let setup = Setup { journal: Some(journal), mail, ..Setup::default() };
+    let plan = setup.plan_in(turn, app).await?;
     old.tag()?.check(headers)?;
-    let Settings { journal } = body::convert(to(&old)?)?;
-    let setup = Setup { journal: Some(journal), ..Setup::default() };
-    setup.plan_in(turn, app).await?.make(app, actor).await?;
+    plan.make(app, actor).await?;
     let settings = Settings::of(app);
     let answer = axum::response::IntoResponse::into_response(axum::Json(settings.clone()));
     Ok(settings.tag()?.on(answer))

@@ -16,6 +16,7 @@ use crate::setup::{Change, Setup};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct How {
+    /// Only says what would change.
     #[serde(default)]
     dry_run: bool,
 }

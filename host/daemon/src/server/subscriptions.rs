@@ -201,6 +201,7 @@ pub(super) async fn switch(
 
 /// What was taken in, to be asked about.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = SentEvent)]
 pub(super) struct Sent {
     event: EventId,
     pub(super) delivery: DeliveryId,

@@ -6,6 +6,7 @@ mod answers;
 mod audit;
 mod check;
 mod connection;
+mod current;
 mod diff;
 mod journal;
 mod mail;
@@ -32,6 +33,7 @@ use hookwright_store::Changes;
 use serde_json::Value;
 
 use connection::Connections;
+pub use current::{Current, PluginUsed};
 pub use diff::{Action, Change, fields};
 pub use policy::rotate;
 pub use turn::{Turn, turn};

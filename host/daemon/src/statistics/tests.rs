@@ -164,6 +164,7 @@ async fn record(
         follow_ups: Vec::new(),
         lease: None,
         keeps_turn: false,
+        aside: hookwright_store::Aside::default(),
     };
     let progress = Arc::new(progress);
     let noted = store.record(Arc::clone(&progress)).await.unwrap();

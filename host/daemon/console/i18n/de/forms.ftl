@@ -14,4 +14,4 @@ kind-subscription = Abonnement
 kind-connection = Verbindung
 kind-source = Quelle
 kind-policy = Richtlinie
-note-saved = Gespeichert. { $what }
+note-set = Gespeichert. { $what }

@@ -14,4 +14,4 @@ kind-subscription = subscription
 kind-connection = connection
 kind-source = source
 kind-policy = policy
-note-saved = Saved. { $what }
+note-set = Saved. { $what }

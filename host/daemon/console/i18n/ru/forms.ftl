@@ -14,4 +14,4 @@ kind-subscription = подписка
 kind-connection = соединение
 kind-source = источник
 kind-policy = политика
-note-saved = Сохранено. { $what }
+note-set = Сохранено. { $what }

@@ -14,4 +14,4 @@ kind-subscription = підписка
 kind-connection = з’єднання
 kind-source = джерело
 kind-policy = політика
-note-saved = Збережено. { $what }
+note-set = Збережено. { $what }

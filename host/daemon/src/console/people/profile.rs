@@ -49,7 +49,7 @@ pub(super) async fn save(
     // What was chosen in this browser before would count for more.
     match language.and_then(|language| language::Language::of_code(language.as_str())) {
         Some(language) => Ok(visit.in_language("/console/profile", language)),
-        None => Ok(visit.done("/console/profile", "note-saved", "")),
+        None => Ok(visit.done("/console/profile", "note-set", "")),
     }
 }
 

@@ -30,7 +30,7 @@ fn draw(
 ) -> Response {
     let is_own = visit.session().is_some_and(|session| session.user.as_str() == name);
     let context = context! {
-        is_new, name, role, language, disabled, is_own,
+        is_new, name, given_role => role, language, disabled, is_own,
         roles => User::ROLES.map(AccessRole::as_str),
         shortest => MIN_PASSWORD,
         ..more
@@ -69,7 +69,7 @@ pub(super) async fn create(
             Ok(page(&app, &visit, more).await?)
         }
         Ok(Changed { user, generated: None }) => {
-            Ok(visit.done("/console/people", "note-saved", user.name.as_str()))
+            Ok(visit.done("/console/people", "note-set", user.name.as_str()))
         }
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
@@ -114,9 +114,9 @@ pub(super) async fn save(
         let role = form.get("role").parse::<AccessRole>();
         let role = role.map_err(|error| wrong("/role", error.to_string()))?;
         let language = form.given("language").map(|code| convert::<Language>(json!(code)));
-        let language = language.transpose().map_err(|problem| {
-            wrong("/language", problem.detail().to_owned())
-        })?;
+        let language = language
+            .transpose()
+            .map_err(|problem| wrong("/language", problem.detail().to_owned()))?;
         let disabled = form.has("disabled");
         if role != user.role || disabled != user.disabled {
             not_oneself(&visit, &user)?;
@@ -130,9 +130,7 @@ pub(super) async fn save(
         app.people.change(&visit.actor()?, user.name.as_str(), patch).await
     };
     match changed.await {
-        Ok(changed) => {
-            Ok(visit.done("/console/people", "note-saved", changed.user.name.as_str()))
-        }
+        Ok(changed) => Ok(visit.done("/console/people", "note-set", changed.user.name.as_str())),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
             Ok(draw(&visit, status, false, typed(&form, user.name.as_str()), more))
@@ -163,9 +161,7 @@ pub(super) async fn password(
             let more = context! { fresh_user => user.name.to_string(), password };
             Ok(page(&app, &visit, more).await?)
         }
-        Ok(changed) => {
-            Ok(visit.done("/console/people", "note-saved", changed.user.name.as_str()))
-        }
+        Ok(changed) => Ok(visit.done("/console/people", "note-set", changed.user.name.as_str())),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
             let language = user.language.map_or("", Language::as_str);

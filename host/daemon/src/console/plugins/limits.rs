@@ -61,7 +61,8 @@ fn wanted(form: &Fields) -> Result<Limits, Problem> {
     for (name, ..) in Limits::default().ranges() {
         let Some(text) = form.given(name) else { continue };
         // People write long numbers with blanks and the like.
-        let digits: String = text.chars().filter(|one| !matches!(one, ' ' | '\u{a0}' | '_')).collect();
+        let digits: String =
+            text.chars().filter(|one| !matches!(one, ' ' | '\u{a0}' | '_')).collect();
         match digits.parse::<u64>() {
             Ok(number) => drop(document.insert(name.to_owned(), json!(number))),
             Err(_) => mistakes.push(FieldProblem {
@@ -92,7 +93,7 @@ pub(super) async fn set(
         plan.make(&app, &visit.actor()?).await
     };
     match set.await {
-        Ok(_) => Ok(visit.done(&format!("/console/plugins/{}", version.digest), "note-saved", "")),
+        Ok(_) => Ok(visit.done(&format!("/console/plugins/{}", version.digest), "note-set", "")),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, context) = fields::refused(&problem);
             let typed = Limits::default().ranges().map(|(name, usual, min, max)| {

@@ -59,7 +59,11 @@ pub(super) fn candidates(there: &Snapshot, version: &PluginVersion) -> Vec<Candi
 }
 
 /// The set-up in which those that were chosen use this version.
-fn setup(there: &Snapshot, version: &PluginVersion, is_chosen: impl Fn(&Candidate) -> bool) -> Setup {
+fn setup(
+    there: &Snapshot,
+    version: &PluginVersion,
+    is_chosen: impl Fn(&Candidate) -> bool,
+) -> Setup {
     let mut setup = Setup::default();
     for one in candidates(there, version).iter().filter(|one| is_chosen(one)) {
         let all = &there.configuration;

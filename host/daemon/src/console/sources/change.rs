@@ -23,7 +23,7 @@ pub(super) async fn change(
     Ok(match to.as_str() {
         "enable" | "disable" => {
             switch(&app, &visit, &name, to == "enable").await?;
-            visit.done(&here, "note-saved", "")
+            visit.done(&here, "note-set", "")
         }
         "rotate" => rotate(&app, &visit, &name).await?,
         "remove" => {

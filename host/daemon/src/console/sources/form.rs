@@ -28,15 +28,28 @@ use crate::setup::{Setup, SourceWanted, turn};
 const NAMES: [&str; 5] = ["name", "plugin", "settings", "time_zone", "repeat_window_s"];
 /// What it has of the proof. The secret itself is typed anew each time.
 const PROOF: [&str; 14] = [
-    "auth", "secret_from", "secret_name", "username", "header", "digest", "prefix", "encoding",
-    "location", "jwt_key", "public_key", "issuer", "audience", "algorithms",
+    "auth",
+    "secret_from",
+    "secret_name",
+    "username",
+    "header",
+    "digest",
+    "prefix",
+    "encoding",
+    "location",
+    "jwt_key",
+    "public_key",
+    "issuer",
+    "audience",
+    "algorithms",
 ];
 
 type Values = BTreeMap<&'static str, String>;
 
 /// What the form has if nothing has been filled in.
 fn blank() -> Values {
-    let mut values: Values = NAMES.iter().chain(&PROOF).map(|name| (*name, String::new())).collect();
+    let mut values: Values =
+        NAMES.iter().chain(&PROOF).map(|name| (*name, String::new())).collect();
     values.extend([("leeway_s", String::new()), ("connection", String::new())]);
     values.insert("settings", "{}".to_owned());
     values.insert("repeat_window_s", Source::DEFAULT_REPEAT_WINDOW_S.to_string());
@@ -175,9 +188,7 @@ async fn take(
         Ok((name, Some(secret))) => {
             Ok(page(app, visit, StatusCode::OK, &name, Some(&secret)).await?)
         }
-        Ok((name, None)) => {
-            Ok(visit.done(&format!("/console/sources/{name}"), "note-saved", &name))
-        }
+        Ok((name, None)) => Ok(visit.done(&format!("/console/sources/{name}"), "note-set", &name)),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
             let mut values = typed(form);
@@ -244,8 +255,8 @@ fn wanted(
     }
     if let Some(seconds) = form.given("repeat_window_s") {
         let seconds = seconds.parse::<u32>();
-        let seconds =
-            seconds.map_err(|_| wrong("/repeat_window_s", "this is no number of seconds".into()))?;
+        let seconds = seconds
+            .map_err(|_| wrong("/repeat_window_s", "this is no number of seconds".into()))?;
         document.insert("repeat_window_s".into(), json!(seconds));
     }
     Ok((convert(document.into())?, read))

@@ -58,6 +58,13 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
     if let ("post", Some(Role::Admin)) = (method, role) {
         again(operation);
     }
+    // An export has no pages; its query is otherwise that of the listing.
+    if let ("export", Some(all)) =
+        (tag, operation.get_mut("parameters").and_then(Value::as_array_mut))
+    {
+        all.retain(|parameter| parameter["name"] != "limit");
+    }
+    parameters(operation);
     let has_body = operation.get("requestBody").is_some();
     let has_parameters = operation.get("parameters").is_some();
     let Some(responses) = operation["responses"].as_object_mut() else { return };
@@ -86,6 +93,36 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
     responses_in_order(operation);
 }
 
+/// A parameter is there or not, and never null; the words of some are the same everywhere.
+fn parameters(operation: &mut Value) {
+    const VERSIONS: &str = r#"^(\*|(W/)?"[!#-+.-~-]*")$"#;
+    for parameter in
+        operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        if let Some(parts) = parts_of(parameter, "oneOf") {
+            parts.retain(|part| part["type"] != "null");
+            if let [one] = parts.as_slice() {
+                parameter["schema"] = one.clone();
+            }
+        }
+        if let Some(kinds) = parts_of(parameter, "type") {
+            kinds.retain(|kind| kind != "null");
+            if let [one] = kinds.as_slice() {
+                parameter["schema"]["type"] = one.clone();
+            }
+        }
+        super::schema::bounds(&mut parameter["schema"]);
+        if matches!(parameter["name"].as_str(), Some("if-match" | "if-none-match")) {
+            parameter["schema"]["pattern"] = VERSIONS.into();
+        }
+    }
+}
+
+/// A list in a parameter's schema, if there is one.
+fn parts_of<'a>(parameter: &'a mut Value, key: &str) -> Option<&'a mut Vec<Value>> {
+    parameter.get_mut("schema")?.get_mut(key)?.as_array_mut()
+}
+
 /// What may be sent again.
 fn again(operation: &mut Value) {
     let key = json!({
@@ -94,9 +131,9 @@ fn again(operation: &mut Value) {
         "required": false,
         "description": "A text that is used once, such as a UUID: a request with the same key and \
                         the same body is not done again within a day, and has the same answer.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,255}$"},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     });
-    match operation["parameters"].as_array_mut() {
+    match operation.get_mut("parameters").and_then(Value::as_array_mut) {
         Some(parameters) => parameters.push(key),
         None => operation["parameters"] = json!([key]),
     }

@@ -10,12 +10,10 @@ pub(super) fn complete(schemas: &mut Map<String, Value>) {
     }
     // Of these serde refuses members that it does not know, and the derive does not see it.
     for name in ["Auth", "Extract", "PaceKey", "Signing", "SourceAuth"] {
-        for variant in schemas.get_mut(name).and_then(|one| one["oneOf"].as_array_mut()).into_iter()
-        {
-            for variant in variant {
-                if variant.get("properties").is_some() {
-                    variant["additionalProperties"] = false.into();
-                }
+        let variants = schemas.get_mut(name).and_then(|one| one.get_mut("oneOf"));
+        for variant in variants.and_then(Value::as_array_mut).into_iter().flatten() {
+            if variant.get("properties").is_some() {
+                variant["additionalProperties"] = false.into();
             }
         }
     }

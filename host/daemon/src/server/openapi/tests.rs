@@ -103,3 +103,46 @@ fn the_page_shows_markup_as_text() {
     }
     assert!(shown.contains("&lt;script&gt;alert(1)"), "{shown}");
 }
+
+/// Of two types with one name the description has only the last.
+#[test]
+fn no_two_schemas_have_one_name() {
+    fn files(dir: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files(&path, found);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let derived = regex::Regex::new(
+        r"#\[derive\([^\]]*ToSchema[^\]]*\)\]((?:\s*#\[[^\n]*\])*)\s*(?:pub(?:\([a-z ]+\))? )?(?:struct|enum) (\w+)",
+    );
+    let (derived, renamed) = (derived.unwrap(), regex::Regex::new(r"schema\(as = (\w+)").unwrap());
+    let mut sources = Vec::new();
+    for part in ["model", "store", "daemon"] {
+        let host = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        files(&host.join(part).join("src"), &mut sources);
+    }
+    let mut names = BTreeMap::new();
+    for path in sources {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for found in derived.captures_iter(&text) {
+            let other = renamed.captures(&found[1]).map(|renamed| renamed[1].to_owned());
+            let name = other.unwrap_or_else(|| found[2].to_owned());
+            // Written out for another type, and never under its own name.
+            if let (true, Some(before)) =
+                (name != "Document", names.insert(name.clone(), path.clone()))
+            {
+                panic!(
+                    "{name} is in {} and {}: use `schema(as = …)`",
+                    before.display(),
+                    path.display()
+                );
+            }
+        }
+    }
+    assert!(names.len() > 100, "{}", names.len());
+}

@@ -162,7 +162,6 @@ async fn change<R: Resource>(
 ) -> Result<Response, Problem> {
     let turn = setup::turn(app).await;
     let (_, tag) = now::<R>(app, name)?;
-    tag.check(headers)?;
     let old = found::<R>(&app.registry.snapshot(), name)?;
     let wanted: R::Wanted = body::convert(to(&old)?)?;
     let name = R::name(&old).clone();
@@ -171,6 +170,8 @@ async fn change<R: Resource>(
         return Err(Problem::invalid(vec![FieldProblem { pointer: "/name".into(), detail }]));
     }
     let plan = R::setup(wanted).plan_in(turn, app).await.map_err(relocated::<R>)?;
+    // Last, as RFC 9110 (13.2.1) has it: what would be refused anyway is refused for that.
+    tag.check(headers)?;
     plan.make(app, actor).await?;
     let (shown, tag) = now::<R>(app, name.as_str())?;
     Ok(tag.on(Json(shown).into_response()))
@@ -185,10 +186,11 @@ pub(super) async fn remove<R: Resource>(
 ) -> Result<StatusCode, Problem> {
     let turn = setup::turn(app).await;
     let (_, tag) = now::<R>(app, name)?;
-    tag.check(headers)?;
     let name = R::name(&found::<R>(&app.registry.snapshot(), name)?).clone();
     let setup = Setup { remove: R::removal(name), ..Setup::default() };
-    removing(setup.plan_in(turn, app).await)?.make(app, actor).await?;
+    let plan = removing(setup.plan_in(turn, app).await)?;
+    tag.check(headers)?;
+    plan.make(app, actor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
