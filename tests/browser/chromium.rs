@@ -239,11 +239,6 @@ impl Chromium {
         self.runtime.block_on(self.client.get_alert_text()).ok()
     }
 
-    /// Says yes to a dialog.
-    pub(crate) fn accept(&self) {
-        self.run(self.client.accept_alert());
-    }
-
     /// Looks into a frame of the page; `open` leads out of it again.
     pub(crate) fn enter_frame(&self, number: u16) {
         self.run(self.client.enter_frame(number));

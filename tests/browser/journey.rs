@@ -101,8 +101,8 @@ fn journey(way: &Way) {
 
 /// As the docs say.
 fn first_user(daemon: &Daemon) {
-    let mut command = daemon.command(&["user", "create", "--name", "anna", "--role", "admin"]);
-    command.arg("--data").arg(daemon.data());
+    let mut command = daemon.command(&["user", "--data"]);
+    command.arg(daemon.data()).args(["create", "--name", "anna", "--role", "admin"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     writeln!(child.stdin.take().unwrap(), "{PASSWORD}").unwrap();

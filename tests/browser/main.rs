@@ -17,6 +17,7 @@ mod fits;
 mod hostile;
 mod journey;
 mod keyboard;
+mod pictures;
 mod watched;
 
 use std::process::ExitCode;
@@ -27,9 +28,12 @@ use libtest_mimic::{Arguments, Trial};
 type Test = (&'static str, fn());
 
 fn main() -> ExitCode {
-    let tests =
+    let mut tests =
         [axe::TESTS, fits::TESTS, keyboard::TESTS, hostile::TESTS, access::TESTS, journey::TESTS]
             .concat();
+    if std::env::var_os("HOOKWRIGHT_PICTURES").is_some() {
+        tests.extend(pictures::TESTS);
+    }
     let runs = chromium::is_installed() || std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_some();
     let trials = tests.into_iter().map(|(name, test): Test| {
         let trial = Trial::test(name, move || {

@@ -25,8 +25,9 @@ impl Watched {
     }
 
     fn is_own(&self, url: &str) -> bool {
-        // What is no request of the network: the page before the first, and pictures in styles.
-        url.starts_with(&self.origin) || url.starts_with("data:")
+        // The others are in the browser itself: its page before the first, pictures in styles.
+        let inside = ["data:", "chrome://"];
+        url.starts_with(&self.origin) || inside.iter().any(|scheme| url.starts_with(scheme))
     }
 }
 
