@@ -36,6 +36,7 @@ const ROUTES: &str = "
     reader   GET    /v1/journal
     reader   GET    /v1/plugins
     reader   GET    /v1/plugins/{digest}
+    reader   GET    /v1/plugins/{digest}/component
     reader   GET    /v1/policies
     reader   GET    /v1/policies/{name}
     reader   GET    /v1/rejects
@@ -47,6 +48,7 @@ const ROUTES: &str = "
     reader   GET    /v1/secrets
     reader   GET    /v1/secrets/{name}
     reader   GET    /v1/settings
+    reader   GET    /v1/setup
     reader   GET    /v1/sources
     reader   GET    /v1/sources/{name}
     reader   GET    /v1/subscriptions
