@@ -41,6 +41,17 @@ pub(crate) fn demo(args: &[String]) -> Result<()> {
     run(Command::new(path("target/debug/demo")).args(args))
 }
 
+/// Makes the pictures of the docs, by the test that shows the console's pages.
+pub(crate) fn screenshots() -> Result<()> {
+    guests::build_all()?;
+    oracles::install();
+    cargo(&path("."), &["build", "--locked", "--package", "hookwright-daemon"])?;
+    let mut test = Command::new("cargo");
+    test.args(["test", "--locked", "--package", "hookwright-tests", "--test", "browser"]);
+    test.args(["--", "--exact", "pictures"]).current_dir(path("."));
+    run(test.env("HOOKWRIGHT_PICTURES", "1").env("HOOKWRIGHT_REQUIRE_ALL", "1"))
+}
+
 fn formatted(workspace: &Path) -> Result<()> {
     cargo(workspace, &["fmt", "--all", "--check"])
 }

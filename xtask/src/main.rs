@@ -21,6 +21,8 @@ cargo xtask <chore>
   plugins   build all guests as components into target/plugins, installing what that needs
   demo      run the daemon, post the documents' events, show the deliveries
             (--once: end by itself, with exit code 0 if all arrived)
+  screenshots
+            make the pictures in docs/images anew, in a browser
   test      run everything that CI runs, installing what that needs
   bench     measure, in release, beside yardsticks in the same run
             (SCENARIO…: only these; --quick: little of each; --debug: with what tests
@@ -44,6 +46,7 @@ fn dispatch(chore: &str, rest: &[String]) -> Result<()> {
     match chore {
         "plugins" => guests::build_all(),
         "demo" => check::demo(rest),
+        "screenshots" => check::screenshots(),
         "test" => check::test(),
         "bench" => bench::bench(rest),
         _ => {

@@ -1,5 +1,5 @@
-//! Other people's libraries, in Ruby, Node and Python, that judge what ours make, and tools that
-//! stand between the daemon and its system.
+//! Other people's libraries, in Ruby, Node and Python, that judge what ours make, tools that
+//! stand between the daemon and its system, and a browser for the console.
 
 use std::fs;
 use std::path::PathBuf;
@@ -26,6 +26,21 @@ pub(crate) fn install() {
     if let Err(error) = tools() {
         println!("NOT RUN: the tests that need strace and faketime: {error:#}");
     }
+    if let Err(error) = browser() {
+        println!("NOT RUN: the tests of the console in a browser: {error:#}");
+    }
+}
+
+fn browser() -> Result<()> {
+    let runs = |program| output(program, &["--version"]).is_some();
+    let there = || runs("chromium") && runs("chromedriver");
+    if there() {
+        return Ok(());
+    }
+    // Fonts, or what is measured is boxes.
+    apt(&["chromium", "chromium-driver", "fonts-dejavu-core"])?;
+    anyhow::ensure!(there(), "they do not run");
+    Ok(())
 }
 
 fn tools() -> Result<()> {

@@ -12,6 +12,7 @@ mod replays;
 mod roles;
 mod settings;
 mod sources;
+mod subscriptions;
 
 use hookwright_tests::{Daemon, Reply, Sink, until};
 use serde_json::{Value, json};

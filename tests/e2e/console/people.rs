@@ -29,7 +29,9 @@ fn a_user_is_added_changed_and_removed() {
     assert_eq!(ivan.get("/console/audit").status, 403);
 
     // Another role ends the sessions that had the one before.
-    check("edit", &admin.get("/console/people/ivan").expect(200));
+    let page = admin.get("/console/people/ivan").expect(200);
+    check("edit", &page);
+    assert!(page.html.contains("value=\"reader\" selected"), "{}", page.html);
     let change = [("role", "operator"), ("language", "uk")];
     drop(admin.post("/console/people/ivan", &change).expect(303));
     assert_eq!(ivan.get("/console/deliveries").status, 303);

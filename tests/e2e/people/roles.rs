@@ -26,6 +26,7 @@ const ROUTES: &str = "
     reader   GET    /v1/deliveries
     reader   GET    /v1/deliveries/{id}
     reader   GET    /v1/deliveries/{id}/attempts
+    reader   GET    /v1/attention
     reader   GET    /v1/destinations
     reader   GET    /v1/event-types
     reader   GET    /v1/events
@@ -34,6 +35,7 @@ const ROUTES: &str = "
     reader   GET    /v1/export/deliveries
     reader   GET    /v1/export/events
     reader   GET    /v1/journal
+    reader   GET    /v1/mail
     reader   GET    /v1/plugins
     reader   GET    /v1/plugins/{digest}
     reader   GET    /v1/plugins/{digest}/component
@@ -51,12 +53,14 @@ const ROUTES: &str = "
     reader   GET    /v1/setup
     reader   GET    /v1/sources
     reader   GET    /v1/sources/{name}
+    reader   GET    /v1/statistics
     reader   GET    /v1/subscriptions
     reader   POST   /v1/subscriptions/match
     reader   GET    /v1/subscriptions/{name}
     operator GET    /v1/audit
     operator POST   /v1/deliveries/{id}/cancel
     operator POST   /v1/deliveries/{id}/retry
+    operator POST   /v1/mail/test
     operator POST   /v1/plugins/{digest}/resume
     operator DELETE /v1/rejects/{id}
     operator POST   /v1/rejects/{id}/retry
@@ -69,6 +73,8 @@ const ROUTES: &str = "
     operator POST   /v1/subscriptions/{name}/disable
     operator POST   /v1/subscriptions/{name}/enable
     operator POST   /v1/subscriptions/{name}/test
+    operator POST   /v1/subscriptions/{name}/dry-run
+    operator POST   /v1/dry-run
     operator POST   /v1/subscriptions/{name}/verify
     admin    POST   /v1/apply
     admin    POST   /v1/connections

@@ -76,7 +76,7 @@ pub const SCENARIOS: [Scenario; 10] = [
     },
     Scenario {
         name: "pages",
-        about: "pages of the API beside a million deliveries that have ended, and `/livez`",
+        about: "pages of the API and the console beside a million deliveries that have ended, and `/livez`",
         run: pages::run,
     },
     Scenario {

@@ -1,4 +1,4 @@
-//! A million deliveries have ended within a month: how long the pages take that admits look at, beside
+//! A million deliveries have ended within a month: how long the pages take that admins look at, beside
 //! an answer with nothing in it.
 
 use std::process::Command;
@@ -11,10 +11,11 @@ use super::desk;
 use super::figure::{Figure, Quantity, Target};
 use super::load::Load;
 use super::size::{Size, median};
-use crate::{Daemon, ZAMMAD_KEY, binary};
+use crate::{Browser, Daemon, ZAMMAD_KEY, binary};
 
 const SCENARIO: &str = "pages";
 const SUBSCRIPTIONS: usize = 10;
+const SESSION: &str = "hookwright_session";
 const YARDSTICK: &str = "/livez";
 /// Of what is timed by posts, so many fewer pages.
 const FEWER: usize = 20;
@@ -27,13 +28,14 @@ pub fn run(size: &Size) -> Vec<Figure> {
     let daemon = prepare(size.ended);
     desk::settle(&daemon);
     let pages = pages(&daemon);
+    let session = Browser::logged_in(&daemon, "reader").cookie(SESSION).unwrap();
+    let by = (&daemon, session.as_str());
     let count = (size.timed / FEWER).max(10);
-    let [nothing, ..] =
-        measured(&daemon, &[("nothing", YARDSTICK.to_owned())], count, size.rounds)[..]
+    let [nothing, ..] = measured(by, &[("nothing", YARDSTICK.to_owned())], count, size.rounds)[..]
     else {
         unreachable!("one page was asked for")
     };
-    let measured = measured(&daemon, &pages, count, size.rounds);
+    let measured = measured(by, &pages, count, size.rounds);
     let ended = size.ended;
     let mut figures = Vec::new();
     for ((name, _), (p50, p99)) in pages.iter().zip(measured) {
@@ -68,25 +70,31 @@ fn pages(daemon: &Daemon) -> Vec<(&'static str, String)> {
         ),
         page("figures of a week, by destination", "/v1/statistics?since=7d&by=destination"),
         page("what needs attention", "/v1/attention"),
+        page("the console's overview", "/console"),
+        page("the console's overview of 30 days", "/console?period=30d"),
+        page("the console's deliveries that failed", "/console/deliveries?state=failed"),
+        page("the console's events", "/console/events"),
     ]
 }
 
 /// The p50 and the p99 of each, in seconds: the middle ones of so many rounds.
 fn measured(
-    daemon: &Daemon,
+    (daemon, session): (&Daemon, &str),
     pages: &[(&'static str, String)],
     count: usize,
     rounds: usize,
 ) -> Vec<(f64, f64)> {
     let address = daemon.url().trim_start_matches("http://").parse().unwrap();
     let token = format!("Bearer {}", daemon.token());
+    let session = format!("{SESSION}={session}");
     let mut times = vec![(Vec::new(), Vec::new()); pages.len()];
     for _ in 0..rounds {
         for ((_, path), times) in pages.iter().zip(&mut times) {
-            let token = token.clone();
+            let (token, session) = (token.clone(), session.clone());
             let load = Load {
                 make: Arc::new(move |_, request| {
                     let request = request.method("GET").header("Authorization", &token);
+                    let request = request.header("Cookie", &session);
                     request.body(Full::new(Bytes::new())).unwrap()
                 }),
                 ..Load::new(address, path, count, 1)

@@ -29,7 +29,7 @@ fn sources(snapshot: &Snapshot, items: &mut Vec<Item>) {
         if let Some(detail) = plugin.or(proof) {
             let about = About::named("source", &entry.source.name).with_id(entry.source.id);
             let item = Kind::SourceUnusable.item(about, detail, SET_AGAIN);
-            items.push(item.at("/v1/sources"));
+            items.push(item.at(format!("/v1/sources/{}", entry.source.name)));
         }
     }
 }
@@ -45,7 +45,7 @@ fn subscriptions(snapshot: &Snapshot, secrets: &BTreeSet<&Name>, items: &mut Vec
                 let advice = "have whoever owns the address confirm it; `hookwright subscription \
                               verify` asks once more";
                 let item = Kind::SubscriptionUnconfirmed.item(about(), held.reason(), advice);
-                items.push(item.at("/v1/subscriptions"));
+                items.push(item.at(format!("/v1/subscriptions/{}", subscription.name)));
             }
             None => {}
         }
@@ -54,7 +54,7 @@ fn subscriptions(snapshot: &Snapshot, secrets: &BTreeSet<&Name>, items: &mut Vec
         let missing = missing(subscription.secrets.values(), secrets);
         if let Some(detail) = unusable(&entry.target).or(missing).or(condition) {
             let item = Kind::SubscriptionUnusable.item(about(), detail, SET_AGAIN);
-            items.push(item.at("/v1/subscriptions"));
+            items.push(item.at(format!("/v1/subscriptions/{}", subscription.name)));
         }
     }
 }

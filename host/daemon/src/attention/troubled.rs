@@ -74,7 +74,8 @@ fn plugins(app: &App, snapshot: &Snapshot, items: &mut Vec<Item>) {
         );
         let about = About::named("plugin", name).with_id(suspended.digest);
         let item = Kind::PluginSuspended.item(about, detail, advice);
-        items.push(item.since(Some(suspended.since)).at("/v1/plugins"));
+        let path = format!("/v1/plugins/{}", suspended.digest);
+        items.push(item.since(Some(suspended.since)).at(path));
     }
 }
 

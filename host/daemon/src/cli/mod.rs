@@ -11,6 +11,7 @@ mod complete;
 mod connection;
 mod delivery;
 mod destination;
+mod dry_run;
 mod event;
 mod event_file;
 mod exit;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hookwright_model::Name;
+use hookwright_model::{Digest, EventId, Name};
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::event_file::{self, Envelope};
 use super::paint::inert;
 use super::setup::edit::{self, Create, Set, Yes};
 use super::setup::tidy;
-use super::{exit, output, sent};
+use super::{dry_run, exit, output, sent};
 use crate::setup::SubscriptionWanted;
 
 #[derive(clap::Subcommand)]
@@ -91,6 +91,18 @@ pub(super) enum Subscription {
         #[arg(long)]
         wait: bool,
     },
+    /// Show what a subscription would send for an event that was taken in. Nothing is sent;
+    /// secrets and signatures are masked.
+    DryRun {
+        /// Its name.
+        name: Name,
+        /// The event's id.
+        #[arg(long, value_name = "ID")]
+        event: EventId,
+        /// With another version of its plugin: the digest.
+        #[arg(long)]
+        digest: Option<Digest>,
+    },
     /// Ask whoever owns the subscription's address once more to confirm it.
     Verify {
         /// Its name.
@@ -130,6 +142,9 @@ impl Subscription {
             }
             Self::Test { name, wait } => {
                 sent::post(client, &format!("/v1/subscriptions/{name}/test"), wait).await
+            }
+            Self::DryRun { name, event, digest } => {
+                dry_run::show(client, &name, event, digest).await
             }
             Self::Verify { name, wait } => {
                 sent::post(client, &format!("/v1/subscriptions/{name}/verify"), wait).await

@@ -1,7 +1,6 @@
 # Abonnements und Verbindungen, und ihre Formulare.
 nav-subscriptions = Abonnements
 nav-connections = Verbindungen
-note-saved = { $what } ist gespeichert.
 note-enabled = { $what } ist aktiviert.
 note-disabled = { $what } ist deaktiviert.
 note-asked = Der Eigentümer der Adresse wird noch einmal gefragt.
@@ -70,7 +69,7 @@ section-network = Netz und Tempo
 section-answers = Antworten
 section-more = Mehr
 settings-none = Das Plugin hat keine Einstellungen.
-secret-known = Ein vorhandenes Geheimnis
+setup-secret-known = Ein vorhandenes Geheimnis
 secret-none = keines
 secret-new = Oder ein neuer Wert
 secret-new-hint = Er wird verschlüsselt aufbewahrt und nicht wieder angezeigt.

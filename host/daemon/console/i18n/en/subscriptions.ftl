@@ -1,7 +1,6 @@
 # Subscriptions and connections, and their forms.
 nav-subscriptions = Subscriptions
 nav-connections = Connections
-note-saved = { $what } is saved.
 note-enabled = { $what } is enabled.
 note-disabled = { $what } is disabled.
 note-asked = The owner of the address is asked again.
@@ -70,7 +69,7 @@ section-network = Network and pace
 section-answers = Answers
 section-more = More
 settings-none = The plugin has no settings.
-secret-known = A secret that there is
+setup-secret-known = A secret that there is
 secret-none = none
 secret-new = Or a new value
 secret-new-hint = It is kept encrypted and not shown again.

@@ -1,7 +1,6 @@
 # Подписки и соединения, и их формы.
 nav-subscriptions = Подписки
 nav-connections = Соединения
-note-saved = { $what }: сохранено.
 note-enabled = { $what }: включено.
 note-disabled = { $what }: выключено.
 note-asked = Владелец адреса спрошен ещё раз.
@@ -76,7 +75,7 @@ section-network = Сеть и темп
 section-answers = Ответы
 section-more = Ещё
 settings-none = У плагина нет настроек.
-secret-known = Имеющийся секрет
+setup-secret-known = Имеющийся секрет
 secret-none = нет
 secret-new = Или новое значение
 secret-new-hint = Хранится зашифрованным и больше не показывается.

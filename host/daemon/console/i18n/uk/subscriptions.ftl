@@ -1,7 +1,6 @@
 # Підписки та з’єднання, і їхні форми.
 nav-subscriptions = Підписки
 nav-connections = З’єднання
-note-saved = { $what }: збережено.
 note-enabled = { $what }: увімкнено.
 note-disabled = { $what }: вимкнено.
 note-asked = Власника адреси запитано ще раз.
@@ -76,7 +75,7 @@ section-network = Мережа й темп
 section-answers = Відповіді
 section-more = Ще
 settings-none = Плагін не має налаштувань.
-secret-known = Наявний секрет
+setup-secret-known = Наявний секрет
 secret-none = немає
 secret-new = Або нове значення
 secret-new-hint = Зберігається зашифрованим і більше не показується.

@@ -152,6 +152,7 @@ impl Form {
             let all = if signing.is_array() { signing } else { json!([signing]) };
             document.insert("signing".into(), all);
         }
+        forget_usual(&mut document);
         document.insert("plugin".into(), self.plugin.key.name.as_str().into());
         document.insert("digest".into(), self.plugin.digest.to_string().into());
         let settings = read(&self.settings, entries, mistakes);
@@ -220,6 +221,7 @@ fn bare(document: &Value) -> Value {
                 _ => drop(members.insert("signing".into(), all.into())),
             }
         }
+        forget_usual(members);
         // An empty list of these says nothing.
         for name in ["groups", "write_back", "mail_exceptions_to", "answers"] {
             if members.get(name).and_then(Value::as_array).is_some_and(Vec::is_empty) {
@@ -228,6 +230,13 @@ fn bare(document: &Value) -> Value {
         }
     }
     bare
+}
+
+/// That those behind a failure go on is usual, and may only be said where there is an order.
+fn forget_usual(members: &mut Map<String, Value>) {
+    if members.get("after_failure").is_some_and(|after| after == "skip") {
+        members.remove("after_failure");
+    }
 }
 
 /// One that there is, as the API takes it.

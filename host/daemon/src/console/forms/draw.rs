@@ -38,6 +38,8 @@ pub struct Drawn {
     pub examples: Vec<String>,
     /// Whether it has to be filled in.
     pub required: bool,
+    /// Whether browsers insist on it: not where what it belongs to can be left out.
+    pub insist: bool,
     /// What stands in it.
     pub value: String,
     /// What can be chosen.
@@ -79,7 +81,7 @@ pub struct Choice {
 /// are taken out of the list.
 #[must_use]
 pub fn draw(field: &Field, entries: &Entries, mistakes: &mut Mistakes, id: &str) -> Vec<Drawn> {
-    let mut drawer = Drawer { entries, drawn: Vec::new(), prefix: id };
+    let mut drawer = Drawer { entries, drawn: Vec::new(), prefix: id, lenient: 0 };
     match &field.kind {
         // The form itself needs no frame.
         Kind::Object { fields, open } if !drawer.is_json(field) => {
@@ -117,6 +119,8 @@ struct Drawer<'a> {
     entries: &'a Entries,
     drawn: Vec<Drawn>,
     prefix: &'a str,
+    /// Within how many things that can be left out.
+    lenient: usize,
 }
 
 impl Drawer<'_> {
@@ -138,6 +142,7 @@ impl Drawer<'_> {
             default: field.default.as_ref().map(label).filter(|text| !text.is_empty()),
             examples: field.examples.iter().map(label).collect(),
             required: field.required,
+            insist: field.required && self.lenient == 0,
             value: self.entries.text(&field.key).to_owned(),
             set: self.entries.has(&format!("{}.set", field.key)),
             ..Drawn::default()
@@ -152,7 +157,10 @@ impl Drawer<'_> {
             Kind::Const(_) => {}
             Kind::Object { fields, open } => {
                 self.drawn.push(self.base(field, "group"));
+                let lenient = usize::from(!field.required);
+                self.lenient += lenient;
                 fields.iter().for_each(|one| self.field(one));
+                self.lenient -= lenient;
                 self.rest(field, *open);
                 self.drawn.push(self.base(field, "end"));
             }
@@ -245,6 +253,7 @@ impl Drawer<'_> {
         });
         let base = self.base(field, "pick");
         self.drawn.push(Drawn { choices: choices.collect(), default: None, ..base });
+        self.lenient += 1;
         for (number, one) in all.iter().enumerate() {
             let on = number.to_string() == chosen;
             let branch = Drawn { value: number.to_string(), on, ..self.base(&one.field, "branch") };
@@ -269,6 +278,7 @@ impl Drawer<'_> {
                     .push(Drawn { pointer: String::new(), ..self.base(&one.field, "branch-end") });
             }
         }
+        self.lenient -= 1;
         let end = Drawn { pointer: String::new(), ..self.base(field, "end") };
         self.drawn.push(end);
     }

@@ -5,6 +5,8 @@
 mod draw;
 mod read;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::collections::BTreeMap;

@@ -6,8 +6,18 @@ use serde::Serialize;
 use crate::attention::{Item, Severity};
 
 /// What has a page of its own, by where the API has it.
-const PAGES: [&str; 5] =
-    ["/v1/deliveries", "/v1/rejects", "/v1/replays", "/v1/destinations", "/v1/journal"];
+const PAGES: [&str; 10] = [
+    "/v1/connections",
+    "/v1/deliveries",
+    "/v1/destinations",
+    "/v1/journal",
+    "/v1/plugins",
+    "/v1/policies",
+    "/v1/rejects",
+    "/v1/replays",
+    "/v1/sources",
+    "/v1/subscriptions",
+];
 
 /// An item as it is drawn.
 #[derive(Debug, Serialize)]
@@ -61,6 +71,7 @@ mod tests {
             ("/v1/deliveries/dlv_1", Some("/console/deliveries/dlv_1")),
             ("/v1/deliveries?state=failed", Some("/console/deliveries?state=failed")),
             ("/v1/destinations", Some("/console/destinations")),
+            ("/v1/subscriptions/desk", Some("/console/subscriptions/desk")),
             ("/v1/tokens", None),
             ("/v1/journals", None),
         ] {

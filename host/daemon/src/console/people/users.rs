@@ -30,7 +30,7 @@ fn draw(
 ) -> Response {
     let is_own = visit.session().is_some_and(|session| session.user.as_str() == name);
     let context = context! {
-        is_new, name, role, language, disabled, is_own,
+        is_new, name, given_role => role, language, disabled, is_own,
         roles => User::ROLES.map(AccessRole::as_str),
         shortest => MIN_PASSWORD,
         ..more

@@ -161,7 +161,7 @@ async fn show(
         context! {
             plugin => Serde(&version),
             short => version.digest.short(),
-            role => version.key.role.as_str(),
+            kind => version.key.role.as_str(),
             is_source => version.key.role == Role::Source,
             users => users(&used),
             is_used => !used.is_empty(),

@@ -111,9 +111,10 @@ async fn list(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Ref
     let mut items = Vec::new();
     for (number, source) in there.configuration.sources.iter().enumerate() {
         let Some(entry) = there.sources.get(&source.name) else { continue };
-        let last = match number < MAX_LOOKED_UP {
-            true => last_events(&app, &source.name, 1).await?.pop(),
-            false => None,
+        let last = if number < MAX_LOOKED_UP {
+            last_events(&app, &source.name, 1).await?.pop()
+        } else {
+            None
         };
         let counted = counts.get(&source.name);
         items.push(context! {
