@@ -282,8 +282,18 @@ fn colours_and_hostile_texts(daemon: &Daemon) {
     assert!(listed.starts_with("\u{1b}[1m") || listed.contains("\u{1b}[1m"), "{listed:?}");
     let plain = daemon.command(&["event", "list"]).env("NO_COLOR", "1").output().unwrap();
     assert!(!text(&plain).contains('\u{1b}'));
+    let dry = ["subscription", "dry-run", "duty", "--event", &event];
+    let shown = text(&daemon.cli(&dry));
+    assert!(shown.contains("takes the event") && shown.contains("POST https://"), "{shown}");
+    assert!(!shown.contains('\u{1b}') && !shown.contains("S3NTINEL"), "{shown}");
+    assert_eq!(json(&daemon.cli(&[&dry[..], &["--json"]].concat()))["outcome"], "sends");
     let deliveries: Value = json(&daemon.cli(&["delivery", "list", "--event", &event, "--json"]));
     let id = deliveries[0]["id"].as_str().unwrap();
+    // Whoever reads has enough.
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "\"$1\" openapi | head -n 1", "sh"]).arg(binary());
+    let enough = shell.output().unwrap();
+    assert!(enough.stderr.is_empty(), "{}", String::from_utf8_lossy(&enough.stderr));
     let raw = text(&daemon.cli(&["delivery", "list", "--json"]));
     assert!(!raw.contains('\u{202e}') && !raw.contains('\u{1b}'), "{raw:?}");
     for command in [&["delivery", "list"][..], &["delivery", "show", id]] {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::output;
+use super::paint::inert;
 
 pub(super) async fn show(
     client: &Client,
@@ -17,11 +18,11 @@ pub(super) async fn show(
     if client.json {
         return output::json(&run);
     }
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let text = |value: &Value| inert(value.as_str().unwrap_or_default()).into_owned();
     let taken = if run["routing"]["taken"] == true { "takes" } else { "does not take" };
     println!("`{name}` {taken} the event: {}", text(&run["routing"]["detail"]));
     if let Some(reason) = run["reason"].as_str() {
-        println!("{}: {reason}", text(&run["outcome"]));
+        println!("{}: {}", text(&run["outcome"]), inert(reason));
     }
     for request in run["requests"].as_array().into_iter().flatten() {
         println!("\n{} {}", text(&request["method"]), text(&request["url"]));
@@ -29,7 +30,7 @@ pub(super) async fn show(
             println!("{}: {}", text(&header[0]), text(&header[1]));
         }
         let body = &request["body"];
-        println!("\n{}", body.as_str().map_or_else(|| body.to_string(), str::to_owned));
+        println!("\n{}", inert(&body.as_str().map_or_else(|| body.to_string(), str::to_owned)));
     }
     if let Some(call) = run["call"].as_object() {
         let log = call.get("logs").and_then(Value::as_array);

@@ -67,6 +67,19 @@ pub(super) fn code(error: &anyhow::Error) -> (u8, bool) {
     (code, true)
 }
 
+/// Ends the program without a word when whoever reads its output has enough, as `head` does:
+/// `println` panics then.
+pub(super) fn quietly_when_nobody_reads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
+}
+
 /// Something that is not there, found out without the daemon's word.
 pub(super) fn not_found(text: impl Into<String>) -> anyhow::Error {
     Refused { status: StatusCode::NOT_FOUND, text: text.into() }.into()

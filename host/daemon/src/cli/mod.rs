@@ -70,6 +70,10 @@ Examples:
   hookwright apply --file desk.toml --dry-run            what a file would change
   hookwright completions bash                            for your shell
 
+Environment:
+  HOOKWRIGHT_URL     where the daemon listens, for --url
+  HOOKWRIGHT_TOKEN   the API token, for --token
+
 Tables are for people; with --json every command prints the API's documents for programs. Colours
 are used on terminals, unless NO_COLOR is set; CLICOLOR_FORCE=1 uses them elsewhere.
 
@@ -194,6 +198,7 @@ pub fn main() -> ExitCode {
     if args.next().as_deref() == Some(crate::app::COMPILE_COMMAND) {
         return hookwright_sandbox::compile::child_main(&args.collect::<Vec<_>>());
     }
+    exit::quietly_when_nobody_reads();
     complete::answer();
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

@@ -20,7 +20,7 @@ use super::document;
 use super::tidy::{self, Wanted};
 use super::{change, prune};
 use crate::setup::{
-    Action, ConnectionWanted, Current, PolicyWanted, Removals, Setup, SourceWanted,
+    Action, Change, ConnectionWanted, Current, PolicyWanted, Removals, Setup, SourceWanted,
     SubscriptionWanted,
 };
 
@@ -382,6 +382,11 @@ async fn send<T: Item>(
     let (name, document) = (item.name().clone(), document_of(&item)?);
     let mut planned = planned(client, &item.alone(), &at, true).await?;
     let changes = planned.changes.iter().any(|change| change.action != Action::Unchanged);
+    let made = |change: &Change| change.action == Action::Create && change.kind == T::KIND;
+    if matches!(place, Place::New) && !planned.changes.iter().any(made) {
+        let kind = T::KIND;
+        bail!("there is a {kind} `{name}` already: `hookwright {kind} set {name} …` changes it");
+    }
     let all = format!("/v1/{}", T::LIST);
     if !dry_run {
         match place {
