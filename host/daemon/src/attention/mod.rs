@@ -102,11 +102,11 @@ pub struct About {
 }
 
 impl About {
-    fn named(what: &'static str, name: impl ToString) -> Self {
+    fn named(what: &'static str, name: &(impl ToString + ?Sized)) -> Self {
         Self { what, name: Some(name.to_string()), id: None }
     }
 
-    fn with_id(self, id: impl ToString) -> Self {
+    fn with_id(self, id: &impl ToString) -> Self {
         Self { id: Some(id.to_string()), ..self }
     }
 }

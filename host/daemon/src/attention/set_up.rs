@@ -27,7 +27,7 @@ fn sources(snapshot: &Snapshot, items: &mut Vec<Item>) {
         let plugin = entry.plugin.as_ref().err().cloned();
         let proof = entry.proof.as_ref().err().map(|mistake| mistake.detail.clone());
         if let Some(detail) = plugin.or(proof) {
-            let about = About::named("source", &entry.source.name).with_id(entry.source.id);
+            let about = About::named("source", &entry.source.name).with_id(&entry.source.id);
             let item = Kind::SourceUnusable.item(about, detail, SET_AGAIN);
             items.push(item.at(format!("/v1/sources/{}", entry.source.name)));
         }
@@ -37,7 +37,7 @@ fn sources(snapshot: &Snapshot, items: &mut Vec<Item>) {
 fn subscriptions(snapshot: &Snapshot, secrets: &BTreeSet<&Name>, items: &mut Vec<Item>) {
     for entry in snapshot.subscriptions.values() {
         let subscription = &entry.subscription;
-        let about = || About::named("subscription", &subscription.name).with_id(subscription.id);
+        let about = || About::named("subscription", &subscription.name).with_id(&subscription.id);
         match entry.held() {
             // Whoever disabled it knows.
             Some(Held::Disabled) => continue,
@@ -64,7 +64,7 @@ fn connections(snapshot: &Snapshot, secrets: &BTreeSet<&Name>, items: &mut Vec<I
         let connection = &entry.connection;
         let missing = missing(connection.secrets.values(), secrets);
         if let Some(detail) = unusable(&entry.target).or(missing) {
-            let about = About::named("connection", &connection.name).with_id(connection.id);
+            let about = About::named("connection", &connection.name).with_id(&connection.id);
             let item = Kind::ConnectionUnusable.item(about, detail, SET_AGAIN);
             items.push(item.at(format!("/v1/connections/{}", connection.name)));
         }

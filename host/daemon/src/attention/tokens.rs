@@ -23,7 +23,7 @@ pub(super) async fn items(app: &App, now: Timestamp) -> Result<Vec<Item>, StoreE
         let expires = if at <= now { "expired" } else { "expires" };
         let detail = format!("it {expires} at {at}");
         let advice = "make another one for whoever uses it, or remove it";
-        let about = About::named("token", &token.name).with_id(token.id);
+        let about = About::named("token", &token.name).with_id(&token.id);
         let since = (at <= now).then_some(at);
         items.push(Kind::TokenExpiring.item(about, detail, advice).since(since).at("/v1/tokens"));
     }

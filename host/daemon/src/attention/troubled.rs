@@ -21,7 +21,7 @@ fn subscriptions(app: &App, snapshot: &Snapshot, items: &mut Vec<Item>) {
     for (id, entry) in &snapshot.subscriptions {
         let Some(health) = app.health.get(*id) else { continue };
         let name = &entry.subscription.name;
-        let about = || About::named("subscription", name).with_id(id);
+        let about = || About::named("subscription", name).with_id(&id);
         let failures = u64::from(health.consecutive_failures);
         let last = health.last_error.as_deref().unwrap_or("its words are not kept");
         let detail = format!("{failures} attempts in a row failed, the last with: {last}");
@@ -49,10 +49,8 @@ fn plugins(app: &App, snapshot: &Snapshot, items: &mut Vec<Item>) {
     for suspended in app.breaker.suspended() {
         let mut versions = snapshot.configuration.plugins.iter();
         let version = versions.find(|version| version.digest == suspended.digest);
-        let name = version.map_or_else(
-            || suspended.digest.short().to_string(),
-            |version| version.key.name.to_string(),
-        );
+        let name = version
+            .map_or_else(|| suspended.digest.short(), |version| version.key.name.to_string());
         let mut subscriptions = snapshot.configuration.subscriptions.iter();
         let subscription = subscriptions.find(|one| Some(one.id.uuid()) == suspended.target);
         let mut connections = snapshot.configuration.connections.iter();
@@ -72,7 +70,7 @@ fn plugins(app: &App, snapshot: &Snapshot, items: &mut Vec<Item>) {
              plugin resume {}`",
             suspended.digest
         );
-        let about = About::named("plugin", name).with_id(suspended.digest);
+        let about = About::named("plugin", &name).with_id(&suspended.digest);
         let item = Kind::PluginSuspended.item(about, detail, advice);
         let path = format!("/v1/plugins/{}", suspended.digest);
         items.push(item.since(Some(suspended.since)).at(path));

@@ -168,7 +168,7 @@ impl Form {
     }
 
     /// The fields of a part of the form.
-    fn section<'a>(&'a self, section: &str) -> Option<Field> {
+    fn section(&self, section: &str) -> Option<Field> {
         let FieldKind::Object { fields, .. } = &self.own.kind else { return None };
         let hides_retry = channel::has_switch(self);
         let fields: Vec<_> = fields

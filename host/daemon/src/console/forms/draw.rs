@@ -192,7 +192,9 @@ impl Drawer<'_> {
                 let usual = || field.default.as_ref().map(Value::to_string).unwrap_or_default();
                 let given = base.value.clone();
                 let given = if given.is_empty() && field.required { usual() } else { given };
-                let choices = all.iter().map(|one| choice(one, one.to_string() == given));
+                let given: Option<Value> = serde_json::from_str(&given).ok();
+                let is = |one: &Value| given.as_ref() == Some(one);
+                let choices = all.iter().map(|one| choice(one, is(one)));
                 Drawn { choices: choices.collect(), ..base }
             }
             Kind::Checks(all) => {
