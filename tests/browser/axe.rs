@@ -36,9 +36,9 @@ pub(crate) fn found(chromium: &Chromium) -> Vec<Value> {
 fn both_widths(chromium: &Chromium, what: &str, wrong: &mut Vec<String>) {
     for wide in [true, false] {
         if wide {
-            chromium.wide()
+            chromium.wide();
         } else {
-            chromium.narrow()
+            chromium.narrow();
         }
         for one in found(chromium) {
             wrong.push(format!("{what}, {}: {one:#}", if wide { "wide" } else { "narrow" }));

@@ -31,7 +31,7 @@ const MORE: &str = r#"
 fn pictures() {
     let busy = AtomicUsize::new(0);
     let sink = Sink::answering(move |request| match request.path.as_str() {
-        "/status" if busy.fetch_add(1, Ordering::SeqCst) % 2 == 0 => {
+        "/status" if busy.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) => {
             Reply { status: 503, ..Reply::ok("busy, come back later") }
         }
         "/gone" => Reply { status: 404, ..Reply::ok("this archive has moved") },

@@ -39,7 +39,7 @@ fn the_diff_is_for_people() {
         DESK.replace("name = \"duty\"", &format!("name = \"duty\"\ndescription = {text:?}"))
     };
     text(&apply(&daemon, &described(&lines.join("\n")), &[]));
-    let mut other = lines.clone();
+    let mut other = lines;
     "line six".clone_into(&mut other[5]);
     let changed = described(&other.join("\n")).replace("chat_id = 5", "chat_id = 6");
     text(&with_input(daemon.command(&["secret", "set", "bot"]), "123456:other"));

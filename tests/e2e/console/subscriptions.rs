@@ -451,7 +451,7 @@ fn a_dry_run_shows_what_is_then_delivered() {
     }
     assert!(!page.html.contains(key));
     // Before it is saved.
-    let mut changed = one.clone();
+    let mut changed = one;
     changed["settings"]["body"] = json!("changed {ticket_id}");
     changed["settings"]["format"] = json!("text");
     let asked = json!({"subscription": changed, "event": event});

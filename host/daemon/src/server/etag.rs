@@ -145,7 +145,7 @@ fn tags<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<Vec<Aske
 mod tests {
     use super::*;
 
-    fn headers(name: HeaderName, values: &[&str]) -> HeaderMap {
+    fn headers(name: &HeaderName, values: &[&str]) -> HeaderMap {
         values.iter().map(|value| (name.clone(), value.parse().unwrap())).collect()
     }
 
@@ -153,11 +153,11 @@ mod tests {
     fn changes_are_about_what_can_be_changed() {
         let (old, new) = (Tag::of(&1, &"a").unwrap(), Tag::of(&1, &"b").unwrap());
         let other = Tag::of(&2, &"b").unwrap();
-        let asks = |tag: &str| headers(header::IF_MATCH, &[tag]);
+        let asks = |tag: &str| headers(&header::IF_MATCH, &[tag]);
         assert!(new.check(&asks(&old.text())).is_ok());
         assert!(new.check(&asks("*")).is_ok());
         assert!(new.check(&HeaderMap::new()).is_ok());
-        assert!(new.check(&headers(header::IF_MATCH, &["\"x\"", &new.text()])).is_ok());
+        assert!(new.check(&headers(&header::IF_MATCH, &["\"x\"", &new.text()])).is_ok());
         assert_eq!(new.check(&asks(&other.text())).unwrap_err().status(), 412);
         assert_eq!(new.check(&asks(&format!("W/{}", new.text()))).unwrap_err().status(), 412);
         assert_eq!(new.check(&asks("x")).unwrap_err().status(), 400);
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn who_looks_again_is_told_of_everything() {
         let (old, new) = (Tag::of(&1, &"a").unwrap(), Tag::of(&1, &"b").unwrap());
-        let asks = |tag: &str| headers(header::IF_NONE_MATCH, &[tag]);
+        let asks = |tag: &str| headers(&header::IF_NONE_MATCH, &[tag]);
         assert!(!new.is_known(&asks(&old.text())).unwrap());
         assert!(new.is_known(&asks(&new.text())).unwrap());
         assert!(new.is_known(&asks(&format!("\"x\", W/{}", new.text()))).unwrap());

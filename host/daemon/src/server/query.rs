@@ -58,10 +58,10 @@ pub(super) struct DeliveryQuery {
     #[param(min_length = 1, max_length = 500)]
     ticket: Option<String>,
     /// From this moment on.
-    #[param(value_type = Option<Moment>)]
+    #[param(inline, value_type = Option<Moment>)]
     since: Option<String>,
     /// Before this moment.
-    #[param(value_type = Option<Moment>)]
+    #[param(inline, value_type = Option<Moment>)]
     until: Option<String>,
     /// What the page before said in `next`.
     #[param(value_type = Option<DeliveryId>)]
@@ -90,10 +90,10 @@ pub(super) struct EventQuery {
     #[param(min_length = 1, max_length = 500)]
     ticket: Option<String>,
     /// From this moment on.
-    #[param(value_type = Option<Moment>)]
+    #[param(inline, value_type = Option<Moment>)]
     since: Option<String>,
     /// Before this moment.
-    #[param(value_type = Option<Moment>)]
+    #[param(inline, value_type = Option<Moment>)]
     until: Option<String>,
     /// What the page before said in `next`.
     #[param(value_type = Option<EventId>)]

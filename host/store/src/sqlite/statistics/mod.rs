@@ -73,11 +73,11 @@ impl Overview for SqliteStore {
         for step in Step::ALL {
             let before = step.start(now.before(step.kept()));
             for kind in KINDS {
-                let mut last = None;
+                let mut last: Option<Vec<u8>> = None;
                 loop {
                     let after = last.clone();
                     let query = move |connection: &Connection| {
-                        keys(connection, step, kind, after, KEYS_AT_ONCE)
+                        keys(connection, step, kind, after.as_deref(), KEYS_AT_ONCE)
                     };
                     let keys = self.readers.query(query).await?;
                     let Some(next) = keys.last().cloned() else { break };
@@ -213,7 +213,7 @@ fn keys(
     connection: &Connection,
     step: Step,
     kind: SubjectKind,
-    after: Option<Vec<u8>>,
+    after: Option<&[u8]>,
     limit: usize,
 ) -> Result<Vec<Vec<u8>>> {
     let (step, kind) = (step_number(step), kind_number(kind));
@@ -228,7 +228,7 @@ fn keys(
     let mut following = connection.prepare_cached(&next(">"))?;
     let mut keys: Vec<Vec<u8>> = Vec::new();
     while keys.len() < limit {
-        let found = match keys.last().or(after.as_ref()) {
+        let found = match keys.last().map(Vec::as_slice).or(after) {
             Some(last) => following.query_row(params![step, kind, last], |row| row.get(0)),
             None => first.query_row(params![step, kind, Vec::<u8>::new()], |row| row.get(0)),
         };
