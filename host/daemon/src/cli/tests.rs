@@ -97,5 +97,5 @@ fn split(line: &str) -> Option<Vec<String>> {
             words.extend(part.split_whitespace().map(str::to_owned));
         }
     }
-    (line.matches('\'').count() % 2 == 0).then_some(words)
+    line.matches('\'').count().is_multiple_of(2).then_some(words)
 }
