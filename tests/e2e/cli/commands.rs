@@ -129,7 +129,7 @@ fn things_are_made_changed_and_removed(daemon: &Daemon) {
     text(&daemon.cli(&["source", "remove", "desk", "--yes"]));
     text(&daemon.cli(&["connection", "remove", "desk-api", "--yes"]));
     text(&daemon.cli(&["policy", "remove", "prod", "--yes"]));
-    text(&daemon.cli(&["secret", "remove", "key", "bot", "--yes"]));
+    text(&daemon.cli(&["secret", "remove", "key", "bot", "new", "--yes"]));
     assert_eq!(failed(&daemon.cli(&["source", "remove", "desk", "--yes"])).0, 3);
     for kind in ["subscription", "source", "connection", "policy", "secret"] {
         assert_eq!(json(&daemon.cli(&[kind, "list", "--json"])), json!([]), "{kind}");
