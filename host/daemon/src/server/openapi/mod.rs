@@ -60,6 +60,7 @@ fn make() -> Value {
     // Not named by any handler: all of them give it.
     all.schemas.extend(of_type::<super::problem::Problem>());
     schema::complete(&mut all.schemas);
+    schema::patches(&mut all.schemas);
     json!({
         "openapi": "3.1.0",
         "info": {

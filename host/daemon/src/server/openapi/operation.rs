@@ -95,7 +95,7 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
 
 /// A parameter is there or not, and never null; the words of some are the same everywhere.
 fn parameters(operation: &mut Value) {
-    const VERSIONS: &str = r#"^(\*|(W/)?"[!#-+.-~-]*")$"#;
+    const VERSIONS: &str = r#"^(\*|(W/)?"[!#-+.-~-]*"|)$"#;
     for parameter in
         operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
     {

@@ -19,6 +19,40 @@ pub(super) fn complete(schemas: &mut Map<String, Value>) {
     }
 }
 
+/// What is within a patch is patched as well: all of it can be left out, and null takes it away.
+pub(super) fn patches(schemas: &mut Map<String, Value>) {
+    let all = schemas.clone();
+    for (_, schema) in schemas.iter_mut().filter(|(name, _)| name.ends_with("Patch")) {
+        for property in schema["properties"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+            let value = property.get_mut("anyOf").and_then(Value::as_array_mut);
+            for value in value.into_iter().flatten() {
+                *value = patched(value, &all);
+            }
+        }
+    }
+}
+
+fn patched(schema: &Value, all: &Map<String, Value>) -> Value {
+    let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+    let resolved = name.and_then(|name| all.get(name)).unwrap_or(schema);
+    let or_null = |one: &Value| json!({"anyOf": [{"type": "null"}, patched(one, all)]});
+    let mut patch = resolved.clone();
+    if let Some(members) = patch.get_mut("properties").and_then(Value::as_object_mut) {
+        members.values_mut().for_each(|member| *member = or_null(member));
+        patch["required"] = json!([]);
+    } else if resolved["additionalProperties"].is_object() {
+        patch["additionalProperties"] = or_null(&resolved["additionalProperties"]);
+    } else if let Some(variants) = resolved["oneOf"].as_array() {
+        // A part of one, which is whole only with what is there.
+        let mut variants: Vec<_> = variants.iter().map(|one| patched(one, all)).collect();
+        variants.push(json!({"type": "object"}));
+        patch = json!({"anyOf": variants});
+    } else {
+        return schema.clone();
+    }
+    patch
+}
+
 fn walk(schema: &mut Value, all: &Map<String, Value>) {
     match schema {
         Value::Object(_) => {
