@@ -21,6 +21,7 @@ pub(super) enum Needed {
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
 )]
+#[schema(as = UsedBy)]
 pub struct User {
     /// `subscription`, `connection`, `source` or `policy`.
     pub kind: String,

@@ -55,7 +55,7 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
         let told = format!("{told}\n\nNeeds a token with the role `{role}`.");
         operation["description"] = told.trim().into();
     }
-    if let ("post", Some(Role::Admin)) = (method, role) {
+    if let ("post", Some(Role::Admin | Role::Operator)) = (method, role) {
         again(operation);
     }
     // An export has no pages; its query is otherwise that of the listing.
