@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::text;
+use super::pattern;
 use super::schema::{Alternative, Bounds, Field, Kind};
 use super::value::pretty;
 use super::{Entries, Mistakes};
@@ -234,7 +235,7 @@ impl Drawer<'_> {
         Drawn {
             kind,
             // Schemas look for it anywhere in the text, browsers want all of the text to fit.
-            pattern: bounds.pattern.as_ref().map(|one| format!("[\\s\\S]*(?:{one})[\\s\\S]*")),
+            pattern: bounds.pattern.as_deref().map(pattern::of_html),
             min_length: bounds.min_length,
             max_length: bounds.max_length,
             ..base

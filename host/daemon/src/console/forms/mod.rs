@@ -3,6 +3,7 @@
 //! entries become a document ([`read()`]); what a form cannot express is JSON text in it.
 
 mod draw;
+mod pattern;
 mod read;
 mod schema;
 #[cfg(test)]
