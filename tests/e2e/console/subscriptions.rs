@@ -37,8 +37,8 @@ const NEEDED: [(&str, &[(&str, &str)]); 18] = [
         "sms-traffic",
         &[
             ("/settings/phones", "+7 905 111-22-33"),
-            ("/secrets/login.new", "login"),
-            ("/secrets/password.new", "password"),
+            ("/secrets/login.new", "sms-user-7Gd2"),
+            ("/secrets/password.new", "sms-pass-7Gd2"),
         ],
     ),
     ("standard-webhooks", &[("/settings/url", "https://example.com/in")]),
@@ -207,7 +207,7 @@ fn every_field_is_edited_and_read_back() {
         "timeout_s": 7.5, "pace": [{"count": 1, "per_s": 2.0}], "max_concurrent": 3,
         "reserve_hosts": ["b.example.com"], "time_zone": "Europe/Kyiv", "order": "per_ticket",
         "after_failure": "wait", "disable_on_failure": false,
-        "answers": [{"status": 409, "then": "delivered"}],
+        "answers": [{"status": 409, "verdict": "delivered"}],
         "mail_exceptions_to": ["a@example.com"],
     });
     let made = daemon.api().post_json("/v1/subscriptions", &wanted);
