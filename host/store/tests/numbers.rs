@@ -98,7 +98,7 @@ fn what_is_there_is_numbered() {
                   INSERT INTO subscriptions VALUES (x'02', 'a'), (x'01', 'z');
                   INSERT INTO policies VALUES ('p', '')";
     connection.execute_batch(before).unwrap();
-    connection.execute_batch(include_str!("../src/sqlite/migrations/16.sql")).unwrap();
+    connection.execute_batch(include_str!("../src/sqlite/migrations/15.sql")).unwrap();
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     let of = "SELECT number FROM subscription_numbers WHERE subscription = ";
     assert_eq!((number(&format!("{of}x'01'")), number(&format!("{of}x'02'"))), (1, 2));

@@ -159,7 +159,7 @@ fn the_command_line_does_the_same() {
     assert_eq!(text(&daemon.cli(&["replay", "cancel", &other])), format!("{other} canceled\n"));
     assert!(error(&daemon.cli(&["replay", "start", &other]), 1).contains("it has ended"));
     assert_eq!(text(&daemon.cli(&["replay", "remove", &other])), "");
-    assert!(error(&daemon.cli(&["replay", "show", &other]), 1).contains("there is no replay"));
+    assert!(error(&daemon.cli(&["replay", "show", &other]), 3).contains("there is no replay"));
 
     assert!(error(&run(&["--since", "yesterday"]), 2).contains("such as 30m, 2h or 3d"));
     assert!(error(&run(&["--watch"]), 2).contains("--start"));

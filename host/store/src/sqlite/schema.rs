@@ -20,9 +20,9 @@ const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/11.sql"),
     include_str!("migrations/12.sql"),
     include_str!("migrations/13.sql"),
+    include_str!("migrations/14.sql"),
     include_str!("migrations/15.sql"),
     include_str!("migrations/16.sql"),
-    include_str!("migrations/14.sql"),
 ];
 
 /// The newest version.

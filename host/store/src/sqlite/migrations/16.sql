@@ -1,38 +1,31 @@
--- Numbers by which clients of R-Service's API know webhooks and their policies. AUTOINCREMENT: what
--- is removed takes its number with it.
-CREATE TABLE subscription_numbers (
-    number       INTEGER PRIMARY KEY AUTOINCREMENT,
-    subscription BLOB NOT NULL UNIQUE
-);
+-- Outages of subscriptions that people are told of by mail: one at a time for each.
+CREATE TABLE outages (
+    subscription BLOB PRIMARY KEY REFERENCES subscriptions (id) ON DELETE CASCADE,
+    id           BLOB NOT NULL,
+    since        INTEGER NOT NULL,
+    -- Deliveries that failed for good.
+    failed       INTEGER NOT NULL,
+    words        TEXT,
+    -- As a list in JSON.
+    recipients   TEXT NOT NULL
+) WITHOUT ROWID;
 
-CREATE TABLE policy_numbers (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    policy TEXT NOT NULL UNIQUE
-);
+-- Mails, one for each recipient. Those that were sent stay for a while, so that none is sent twice.
+CREATE TABLE mails (
+    id         BLOB PRIMARY KEY,
+    -- The outage, or the mail itself.
+    thread     BLOB NOT NULL,
+    -- 0 first, 1 last.
+    part       INTEGER NOT NULL,
+    recipient  TEXT NOT NULL,
+    doc        TEXT NOT NULL,
+    words      TEXT,
+    created_at INTEGER NOT NULL,
+    due        INTEGER NOT NULL,
+    tries      INTEGER NOT NULL,
+    -- 0 waits, 1 sent, 2 given up.
+    state      INTEGER NOT NULL,
+    UNIQUE (thread, part, recipient)
+) WITHOUT ROWID;
 
--- Ids are in the order of time.
-INSERT INTO subscription_numbers (subscription) SELECT id FROM subscriptions ORDER BY id;
-INSERT INTO policy_numbers (policy) SELECT name FROM policies ORDER BY name;
-
--- Not INSERT OR IGNORE, which is not what it says within a trigger of an upsert.
-CREATE TRIGGER subscriptions_number AFTER INSERT ON subscriptions
-WHEN NOT EXISTS (SELECT 1 FROM subscription_numbers WHERE subscription = new.id)
-BEGIN
-    INSERT INTO subscription_numbers (subscription) VALUES (new.id);
-END;
-
-CREATE TRIGGER subscriptions_number_gone AFTER DELETE ON subscriptions
-BEGIN
-    DELETE FROM subscription_numbers WHERE subscription = old.id;
-END;
-
-CREATE TRIGGER policies_number AFTER INSERT ON policies
-WHEN NOT EXISTS (SELECT 1 FROM policy_numbers WHERE policy = new.name)
-BEGIN
-    INSERT INTO policy_numbers (policy) VALUES (new.name);
-END;
-
-CREATE TRIGGER policies_number_gone AFTER DELETE ON policies
-BEGIN
-    DELETE FROM policy_numbers WHERE policy = old.name;
-END;
+CREATE INDEX mails_due ON mails (due) WHERE state = 0;
