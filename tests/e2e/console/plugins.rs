@@ -105,7 +105,7 @@ fn a_plugin_is_uploaded_looked_at_pinned_and_rolled_back() {
 
     check(&pin, &admin.post(&pin, &[]).expect(400));
     assert_eq!(admin.post(&pin, &[("who", "subscription/a")]).expect(303).location(), second);
-    assert_eq!((digest_of(&daemon, "a"), digest_of(&daemon, "b")), (new.clone(), old));
+    assert_eq!((digest_of(&daemon, "a"), digest_of(&daemon, "b")), (new, old.clone()));
     let list = admin.get("/console/plugins").expect(200);
     check("/console/plugins", &list);
     // Back again, both at once: one of them is there already.
