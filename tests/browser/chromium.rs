@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
-use hookwright_tests::{Daemon, PASSWORD, add_user, root, until};
+use hookwright_tests::{Daemon, PASSWORD, add_user, root, until, until_or};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -161,7 +161,10 @@ impl Chromium {
 
     /// Waits until there is such an element.
     pub(crate) fn wait_for(&self, css: &str) {
-        until(&format!("`{css}` on {}", self.path()), || self.has(css).then_some(()));
+        until_or(
+            || self.has(css).then_some(()),
+            || format!("`{css}` on {}: {}", self.path(), self.text("main")),
+        );
     }
 
     /// Waits until the page says something, without loading it again.
@@ -169,10 +172,13 @@ impl Chromium {
         // One script, since what is found may be replaced before it is read.
         let text = "return Array.from(document.querySelectorAll(arguments[0]), e => e.innerText)\
                     .join('\\n');";
-        until(&format!("`{words}` in `{css}` on {}", self.path()), || {
-            let text = self.run(self.client.execute(text, vec![json!(css)]));
-            text.as_str().unwrap().contains(words).then_some(())
-        });
+        until_or(
+            || {
+                let text = self.run(self.client.execute(text, vec![json!(css)]));
+                text.as_str().unwrap().contains(words).then_some(())
+            },
+            || format!("`{words}` in `{css}` on {}: {}", self.path(), self.text("main")),
+        );
     }
 
     /// What an element says.

@@ -40,13 +40,18 @@ pub fn component(name: &str) -> PathBuf {
 
 /// Waits until something is there, and fails if it is not within the time. Machines are slow at
 /// times; the time is for telling "never" from "late", not for measuring.
-pub fn until<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, there: impl FnMut() -> Option<T>) -> T {
+    until_or(there, || what.to_owned())
+}
+
+/// The same, with what is there instead to be asked for only if it fails.
+pub fn until_or<T>(mut there: impl FnMut() -> Option<T>, what: impl FnOnce() -> String) -> T {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(found) = there() {
             return found;
         }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        assert!(Instant::now() < deadline, "waited in vain for {}", what());
         std::thread::sleep(Duration::from_millis(20));
     }
 }

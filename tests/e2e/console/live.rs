@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hookwright_tests::{Browser, Daemon, until};
 use serde_json::json;
@@ -34,7 +34,10 @@ fn look_on(daemon: &Daemon, browser: &Browser) -> Receiver<String> {
 
 fn wait_for(receiver: &Receiver<String>, words: &str) -> Vec<String> {
     let mut seen = Vec::new();
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
+        // The heartbeats alone would keep it waiting.
+        assert!(Instant::now() < deadline, "waited in vain for {words}: {seen:?}");
         let line = receiver.recv_timeout(Duration::from_secs(60));
         let line = line.unwrap_or_else(|_| panic!("waited in vain for {words}: {seen:?}"));
         seen.push(line);
@@ -51,7 +54,8 @@ fn news_come_in_bundles_and_end_with_the_session_and_the_daemon() {
     daemon.apply(&misbehave("fine", &sink.url("/fine"), ""), &[]);
     let browser = Browser::logged_in(&daemon, "reader");
     let lines = look_on(&daemon, &browser);
-    let head = wait_for(&lines, "event: open").join("\n").to_ascii_lowercase();
+    // A page that begins to look on is told to ask for everything once.
+    let head = wait_for(&lines, "event: replays").join("\n").to_ascii_lowercase();
     assert!(head.contains("content-type: text/event-stream"), "{head}");
     assert!(head.contains("cache-control: no-store"), "{head}");
 
@@ -80,7 +84,7 @@ fn news_come_in_bundles_and_end_with_the_session_and_the_daemon() {
     let again = Browser::new(&daemon);
     drop(again.log_in("reader", hookwright_tests::PASSWORD).expect(303));
     let lines = look_on(&daemon, &again);
-    drop(wait_for(&lines, "event: open"));
+    drop(wait_for(&lines, "event: replays"));
     assert!(daemon.stop().success());
     drop(wait_for(&lines, "(the end)"));
     assert!(!daemon.log().contains("some connections were still open"), "{}", daemon.log());

@@ -229,6 +229,7 @@ fn every_field_is_edited_and_read_back() {
         ("/settings/auth.of", "2"),
         ("/settings/body", "plain"),
         ("/settings/body.as", "text"),
+        ("/settings/format", "\"text\""),
         ("/signing.of", "0"),
         ("/signing.0/secret", "key"),
         ("/signing.0/digest", "\"sha512\""),

@@ -17,7 +17,7 @@ use super::access::Routes;
 use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::app::App;
-use crate::live::News;
+use crate::live::{News, Topic};
 use crate::server::problem::Problem;
 
 /// How many pages can look on at a time.
@@ -58,9 +58,11 @@ async fn tell(app: &App, cookie: &str, to: &mpsc::Sender<Message>) {
     let mut news = app.live.watch();
     let mut ready = app.ready.subscribe();
     let mut known = *news.borrow_and_update();
-    // The page may have been made a moment before it looks on.
-    if to.send(Ok(Event::default().event("open").data(""))).await.is_err() {
-        return;
+    // The page was made a moment before it looks on, and what changed since then nobody told it.
+    for topic in Topic::ALL {
+        if to.send(Ok(Event::default().event(topic.as_str()).data("0"))).await.is_err() {
+            return;
+        }
     }
     loop {
         let heard = tokio::select! {
