@@ -101,7 +101,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
             Refusal::from(Problem::new(status, "Method not allowed", "this page is not for that"))
         })
         .layer(from_fn_with_state(Arc::clone(app), gate::enter))
-        // How large a body may be is said where it is read.
+        // The gate has read it, as far as it may go.
         .layer(DefaultBodyLimit::disable())
         .route("/", get(async || Redirect::to("/console")))
 }

@@ -31,6 +31,7 @@ mod plugins;
 mod policies;
 pub mod problem;
 mod query;
+pub(crate) mod reading;
 mod rejects;
 mod replays;
 mod resource;
