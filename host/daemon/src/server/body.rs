@@ -41,6 +41,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Document<T> {
     type Rejection = Problem;
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let body = read(request.into_body(), MAX_BODY).await?;
+        // Members are named: what is built of a list would go by their order.
+        if body.trim_ascii_start().starts_with(b"[") {
+            let detail = "this is a list: send an object".to_owned();
+            return Err(Problem::invalid(vec![FieldProblem { pointer: String::new(), detail }]));
+        }
         parse(&body).map(Self)
     }
 }
