@@ -189,7 +189,8 @@ fn a_plugin_that_is_suspended_and_called_again_is_told() {
     }
     let told = one(&sink, "/watch", "plugin.suspended");
     let plugins = daemon.api().items("/v1/plugins");
-    let digest = plugins.iter().find(|one| one["name"] == "misbehave").unwrap()["digest"].clone();
+    let digest =
+        plugins.iter().find(|one| one["key"]["name"] == "misbehave").unwrap()["digest"].clone();
     assert_eq!(
         told["data"]["plugin"],
         json!({"name": "misbehave", "digest": digest, "call": "transform"})
@@ -236,7 +237,7 @@ fn a_destination_that_is_well_again_is_told() {
     let id = failed[0]["id"].as_str().unwrap();
     assert!(daemon.cli(&["delivery", "retry", id]).status.success());
     let told = one(&watch, "/watch", "destination.recovered");
-    assert_eq!(told["data"]["destination"], json!({"origin": down.url("")}), "{told}");
+    assert_eq!(told["data"]["destination"]["origin"], down.url(""), "{told}");
     let page = Browser::logged_in(&daemon, "reader").get("/console/destinations").expect(200);
     assert!(told["data"]["url"].as_str().unwrap().ends_with("/console/destinations"), "{told}");
     assert!(page.text().contains(&down.url("")), "{}", page.text());
