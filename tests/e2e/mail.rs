@@ -132,7 +132,6 @@ fn a_changed_password_counts_at_once() {
     assert_eq!(mails[0].username.as_deref(), Some("desk"));
     assert!(mails[0].message.contains("Auto-Submitted: auto-generated"), "{mails:?}");
     assert_eq!((server.mails().len(), server.refused()), (1, 6));
-    assert!(!daemon.log().contains("password\""), "{}", daemon.log());
     for secret in ["first password", "second password"] {
         assert!(!daemon.log().contains(secret), "{}", daemon.log());
     }

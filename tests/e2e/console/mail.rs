@@ -140,7 +140,7 @@ fn mistakes_stand_beside_their_fields() {
         ("/username", "desk", "/password"),
         ("/password", "nowhere", "/password"),
         ("/password.new", "abc", "/password"),
-        ("/ca.new", "no certificate", "/ca"),
+        ("/ca.new", "anything else", "/ca"),
         ("/timeout_s", "301", "/timeout_s"),
     ] {
         let mut fields = needed("2525");
