@@ -23,6 +23,7 @@ mod journal;
 pub mod language;
 mod live;
 mod login;
+mod mail;
 mod nav;
 pub mod number;
 mod overview;
@@ -43,6 +44,7 @@ pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod users;
 pub mod visit;
 
 use std::sync::Arc;
@@ -81,6 +83,7 @@ fn pages() -> Vec<Routes> {
         secrets::routes(),
         people::routes(),
         settings::routes(),
+        mail::routes(),
         policies::routes(),
     ]
 }

@@ -17,6 +17,7 @@ mod events;
 mod export;
 pub mod for_console;
 pub mod for_console_admin;
+pub mod for_console_mail;
 pub mod for_console_setup;
 mod health;
 pub mod idempotency;
