@@ -141,7 +141,7 @@ fn add_source(chromium: &Chromium, way: &Way) -> (String, String) {
     chromium.fill("#name", "helpdesk");
     chromium.click("input[name=auth][value=hub_signature]");
     chromium.click("input[name=secret_from][value=generated]");
-    chromium.fill("#settings", r#"{"url": "https://helpdesk.example.com"}"#);
+    chromium.fill("[name='/settings/url']", "https://helpdesk.example.com");
     way.look(chromium, "the form for a source");
     chromium.go_by("main form button.main");
     chromium.wait_for("#secret");

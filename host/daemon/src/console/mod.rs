@@ -23,6 +23,7 @@ mod journal;
 pub mod language;
 mod live;
 mod login;
+mod mistakes;
 mod nav;
 pub mod number;
 mod overview;

@@ -111,6 +111,18 @@ pub fn fields(schema: &Value, pointer: &str) -> Field {
     field(At { root: schema, depth: 0 }, schema, (pointer, pointer), &name, true)
 }
 
+/// The fields of a plugin's settings, in the order in which its schema names them. Of what is no
+/// schema any JSON is asked for.
+#[must_use]
+pub fn settings(schema: &str) -> Field {
+    let read: Value = serde_json::from_str(schema).unwrap_or(Value::Bool(true));
+    let mut field = fields(&read, "/settings");
+    if let Kind::Object { fields, .. } = &mut field.kind {
+        fields.sort_by_key(|field| schema.find(&format!("\"{}\"", field.name)));
+    }
+    field
+}
+
 fn field(at: At<'_>, schema: &Value, place: (&str, &str), name: &str, required: bool) -> Field {
     let (key, pointer) = place;
     let own = |member: &str| schema.get(member).and_then(Value::as_str).map(str::to_owned);

@@ -20,10 +20,11 @@ fn again(field: &Field, document: &Value) -> Value {
     document.unwrap_or_else(|| json!({}))
 }
 
-/// The settings schemas of the destinations that come with the host.
+/// The settings schemas of the plugins that come with the host.
 fn shipped() -> Vec<(String, Value)> {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/destinations");
-    let folders = std::fs::read_dir(top).unwrap().map(|entry| entry.unwrap().path());
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+    let folders = ["sources", "destinations"].map(|kind| std::fs::read_dir(top.join(kind)));
+    let folders = folders.into_iter().flat_map(Result::unwrap).map(|entry| entry.unwrap().path());
     let schemas = folders.filter_map(|folder| {
         let text = std::fs::read_to_string(folder.join("settings.schema.json")).ok()?;
         let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
@@ -35,7 +36,7 @@ fn shipped() -> Vec<(String, Value)> {
 #[test]
 fn examples_of_shipped_plugins_come_back() {
     let shipped = shipped();
-    assert!(shipped.len() > 15, "{}", shipped.len());
+    assert!(shipped.len() > 20, "{}", shipped.len());
     for (plugin, schema) in shipped {
         let field = fields(&schema, "/settings");
         let known = schema["properties"].as_object().unwrap();
