@@ -256,7 +256,9 @@ fn settings_are_fields_of_the_form() {
     drop(send(&admin, edit, &fields).expect(303));
     assert_eq!(source()["settings"]["event"], "ticket.replied");
     // What somebody has set that a form cannot say is there as JSON.
-    for (kind, settings) in [("zenlix", json!({})), ("eddydesk", json!({"fields": {"ticket.title": "a\nb"}}))] {
+    for (kind, settings) in
+        [("zenlix", json!({})), ("eddydesk", json!({"fields": {"ticket.title": "a\nb"}}))]
+    {
         let document = json!({"name": kind, "plugin": kind, "settings": settings,
             "auth": {"kind": "none"}});
         let before = daemon.api().post_json("/v1/sources", &document).expect(201).json();

@@ -8,6 +8,7 @@ mod audit;
 pub mod back;
 pub mod body;
 mod connections;
+mod day;
 mod deliveries;
 mod delivery;
 mod destinations;

@@ -14,14 +14,14 @@ use minijinja::value::{Serde, Value};
 use serde_json::Map;
 
 use super::access::Routes;
-use super::fields::{self, Fields};
+use super::fields::{self, Fields, wrong};
 use super::refusal::Refusal;
 use super::secrets::in_the_way;
 use super::visit::Visit;
 use crate::app::App;
 use crate::server::body::convert;
 use crate::server::for_console_admin;
-use crate::server::problem::{FieldProblem, Problem};
+use crate::server::problem::Problem;
 use crate::setup::{PolicyWanted, Removals, Setup, turn};
 
 /// What can be chosen, what is usual first.
@@ -182,15 +182,11 @@ fn wanted(old: Option<&Name>, form: &Fields) -> Result<PolicyWanted, Problem> {
     if let Some(seconds) = form.given("expires_in_s") {
         let seconds = seconds.parse::<u32>();
         let seconds =
-            seconds.map_err(|_| wrong("/expires_in_s", "this is no number of seconds".into()))?;
+            seconds.map_err(|_| wrong("/expires_in_s", "this is no number of seconds"))?;
         document.insert("expires_in_s".to_owned(), seconds.into());
     }
     document.insert("disabled".to_owned(), form.has("disabled").into());
     convert(document.into())
-}
-
-fn wrong(pointer: &str, detail: String) -> Problem {
-    Problem::invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail }])
 }
 
 async fn rotate(
@@ -201,7 +197,7 @@ async fn rotate(
 ) -> Result<Response, Refusal> {
     let form = Fields::read(&body);
     let keep_s = form.given("keep_s").map(str::parse::<u64>).transpose();
-    let keep_s = keep_s.map_err(|_| wrong("/keep_s", "this is no number of seconds".into()))?;
+    let keep_s = keep_s.map_err(|_| wrong("/keep_s", "this is no number of seconds"))?;
     for_console_admin::rotate_policy(app, visit.actor()?, &name, keep_s).await?;
     Ok(visit.done(&format!("/console/policies/{name}"), "note-set", ""))
 }

@@ -13,7 +13,7 @@ use minijinja::value::Serde;
 use serde_json::{Map, Value, json};
 
 use super::super::asked;
-use super::super::fields::{self, Fields};
+use super::super::fields::{self, Fields, wrong};
 use super::super::forms::{self, Entries, Field, Mistakes, enter, read, settings};
 use super::super::mistakes::Placed;
 use super::super::refusal::Refusal;
@@ -22,7 +22,7 @@ use super::{auth, find, page};
 use crate::app::App;
 use crate::registry::Snapshot;
 use crate::server::body::convert;
-use crate::server::problem::{FieldProblem, Problem};
+use crate::server::problem::Problem;
 use crate::setup::{Setup, SourceWanted, turn};
 
 /// What the form has beside the proof and the plugin's settings.
@@ -319,13 +319,9 @@ fn wanted(
     }
     if let Some(seconds) = form.given("repeat_window_s") {
         let seconds = seconds.parse::<u32>();
-        let seconds = seconds
-            .map_err(|_| wrong("/repeat_window_s", "this is no number of seconds".into()))?;
+        let seconds =
+            seconds.map_err(|_| wrong("/repeat_window_s", "this is no number of seconds"))?;
         document.insert("repeat_window_s".into(), json!(seconds));
     }
     Ok((convert(document.into())?, read))
-}
-
-fn wrong(pointer: &str, detail: String) -> Problem {
-    Problem::invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail }])
 }
