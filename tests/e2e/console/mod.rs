@@ -7,6 +7,7 @@ mod form;
 mod frame;
 mod hostile;
 mod journal;
+mod kept;
 mod live;
 mod login;
 mod overview;

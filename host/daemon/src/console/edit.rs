@@ -209,6 +209,9 @@ async fn save(
     action: &str,
     seen: Option<(&str, &str)>,
 ) -> Response {
+    if visit.is_given_back() {
+        return page(app, visit, form, entries, Mistakes::new(), fresh(action, seen));
+    }
     let mut mistakes = Mistakes::new();
     let entered = form.read(entries, &mut mistakes);
     let is_try = form.kind == Kind::Subscription && entries.has("try");

@@ -9,7 +9,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http_body_util::Limited;
 
+use super::kept::{GIVEN_BACK, Kept};
 use super::refusal::{Refusal, as_page};
 use super::visit::Visit;
 use crate::app::App;
@@ -41,11 +43,11 @@ pub(super) async fn enter(State(app): State<Arc<App>>, request: Request, next: N
         }
     };
     let response = match prove(&app, &visit, Request::from_parts(parts, body)).await {
-        Ok(mut request) => {
-            request.extensions_mut().insert(visit.clone());
+        Ok((mut request, visit)) => {
+            request.extensions_mut().insert(visit);
             next.run(request).await
         }
-        Err(problem) => Refusal::from(problem).into_response(),
+        Err(response) => response,
     };
     let mut response = as_page(&visit, response);
     secure(response.headers_mut());
@@ -66,21 +68,32 @@ fn secure(headers: &mut HeaderMap) {
 }
 
 /// What changes something has to come from a page of the console, and of this session.
-async fn prove(app: &App, visit: &Visit, request: Request) -> Result<Request, Problem> {
+async fn prove(app: &App, visit: &Visit, request: Request) -> Result<(Request, Visit), Response> {
     if request.method().is_safe() {
-        return Ok(request);
+        return Ok((request, visit.clone()));
     }
-    let refuse = |detail: &str| Err(Problem::new(StatusCode::FORBIDDEN, "Not allowed", detail));
+    let refuse = |detail: &str| {
+        let problem = Problem::new(StatusCode::FORBIDDEN, "Not allowed", detail);
+        Err(Refusal::from(problem).into_response())
+    };
     if !is_own(app, request.headers()) {
         return refuse("this was not sent by a page of this console");
     }
     // Logging in proves itself by a cookie of its own, since a session may have ended meanwhile.
     let Some(session) = visit.session().filter(|_| visit.path() != "/console/login") else {
-        return Ok(request);
+        // Anybody can send something here.
+        let bounded = request.map(|body| Body::new(Limited::new(body, MAX_FORM)));
+        return Ok((bounded, visit.clone()));
     };
-    let (given, request) = token(request).await?;
-    if given.is_some_and(|given| session.is_own_form(&given)) {
-        return Ok(request);
+    let refusal = |problem: Problem| Refusal::from(problem).into_response();
+    let (carried, request) = carried(request).await.map_err(refusal)?;
+    if carried.csrf.is_some_and(|given| session.is_own_form(&given)) {
+        let visit = if carried.is_given_back { visit.giving_back() } else { visit.clone() };
+        return Ok((request, visit));
+    }
+    // Somebody has logged in again meanwhile, in another tab.
+    if let Some(kept) = Kept::sent(visit, request).await {
+        return Err(kept.page(visit, StatusCode::FORBIDDEN));
     }
     refuse("the page that sent this is of another session: open it again, and do it again")
 }
@@ -98,29 +111,43 @@ fn is_own(app: &App, headers: &HeaderMap) -> bool {
     is_here || app.public_url.origin().as_deref() == Some(origin)
 }
 
-/// The token that a request brings along, in a header or a form's field, and the request.
-async fn token(request: Request) -> Result<(Option<String>, Request), Problem> {
+/// What a request brings along that is not for the page.
+#[derive(Default)]
+struct Carried {
+    /// The token, from a header or a form's field.
+    csrf: Option<String>,
+    /// Whether a form is only to be shown.
+    is_given_back: bool,
+}
+
+/// What a request brings along, and the request.
+async fn carried(request: Request) -> Result<(Carried, Request), Problem> {
     if let Some(token) = request.headers().get(HEADER) {
-        let token = token.to_str().ok().map(str::to_owned);
-        return Ok((token, request));
+        let csrf = token.to_str().ok().map(str::to_owned);
+        return Ok((Carried { csrf, ..Carried::default() }, request));
     }
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or_default().to_ascii_lowercase();
     let is_upload = kind.starts_with("multipart/form-data");
     if !is_upload && !kind.starts_with("application/x-www-form-urlencoded") {
-        return Ok((None, request));
+        return Ok((Carried::default(), request));
     }
     let (parts, body) = request.into_parts();
     let most = if is_upload { MAX_UPLOAD + AROUND_UPLOAD } else { MAX_FORM };
     let again = |bytes: &Bytes| Request::from_parts(parts.clone(), Body::from(bytes.clone()));
     let bytes = body::read(Request::from_parts(parts.clone(), body), most).await?;
-    let token = if is_upload {
-        first_field(again(&bytes)).await
+    let mut carried = Carried::default();
+    if is_upload {
+        carried.csrf = first_field(again(&bytes)).await;
     } else {
-        let mut fields = form_urlencoded::parse(&bytes);
-        fields.find(|(name, _)| name == "csrf").map(|(_, value)| value.into_owned())
-    };
-    Ok((token, again(&bytes)))
+        let field = |wanted: &str| {
+            let mut fields = form_urlencoded::parse(&bytes);
+            fields.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+        };
+        carried.csrf = field("csrf");
+        carried.is_given_back = field(GIVEN_BACK).is_some();
+    }
+    Ok((carried, again(&bytes)))
 }
 
 /// An upload has the token in its first field: the file need not be looked through for it.

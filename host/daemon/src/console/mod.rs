@@ -21,6 +21,7 @@ mod fields;
 pub mod forms;
 mod gate;
 mod journal;
+mod kept;
 pub mod language;
 mod live;
 mod login;

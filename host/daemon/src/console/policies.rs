@@ -135,12 +135,24 @@ async fn save(
     take(&app, &visit, Some(&policy.name), &Fields::read(&body)).await
 }
 
+/// As it was filled in.
+fn typed(old: Option<&Name>, form: &Fields) -> Values {
+    let names = NAMES.iter().chain(&["disabled"]);
+    let mut values: Values = names.map(|name| (*name, form.get(name).to_owned())).collect();
+    values.extend(old.map(|name| ("name", name.to_string())));
+    values
+}
+
 async fn take(
     app: &App,
     visit: &Visit,
     old: Option<&Name>,
     form: &Fields,
 ) -> Result<Response, Refusal> {
+    if visit.is_given_back() {
+        let values = typed(old, form);
+        return Ok(draw(app, visit, StatusCode::OK, old.is_none(), &values, context! {}));
+    }
     let made = async {
         let turn = turn(app).await;
         let wanted = wanted(old, form)?;
@@ -158,10 +170,7 @@ async fn take(
         Ok(name) => Ok(visit.done(&format!("/console/policies/{name}"), "note-set", &name)),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
-            let mut values: Values =
-                NAMES.iter().map(|name| (*name, form.get(name).to_owned())).collect();
-            values.insert("disabled", form.get("disabled").to_owned());
-            values.extend(old.map(|name| ("name", name.to_string())));
+            let values = typed(old, form);
             Ok(draw(app, visit, status, old.is_none(), &values, more))
         }
         Err(problem) => Err(problem.into()),

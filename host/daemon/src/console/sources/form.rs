@@ -245,6 +245,10 @@ async fn take(
     body: &[u8],
 ) -> Result<Response, Refusal> {
     let (form, settings) = (Fields::read(body), Entries::of(body));
+    if visit.is_given_back() {
+        let filled = Filled { values: typed(&form, old), settings };
+        return Ok(draw(app, visit, StatusCode::OK, &filled, old, Wrong::default()));
+    }
     match make(app, visit, old, &form, &settings).await {
         Ok((name, Some(secret))) => {
             Ok(page(app, visit, StatusCode::OK, &name, Some(&secret)).await?)
