@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hookwright_tests::{Browser, Daemon, until};
 use serde_json::{Value, json};
 
+use super::Desk;
 use super::form::{form, post, with};
 use super::frame::check;
 
@@ -190,4 +191,29 @@ fn what_is_removed_is_confirmed_first() {
     until("the connection to be gone", || {
         (daemon.api().get("/v1/connections/desk").status == 404).then_some(())
     });
+}
+
+#[test]
+fn the_list_says_what_became_of_deliveries_in_a_day() {
+    let desk = Desk::new();
+    let browser = Browser::logged_in(&desk.daemon, "reader");
+    let address = |name: &str, state: &str| {
+        format!("/console/deliveries?subscription={name}&state={state}&since=24h")
+    };
+    let figure = |name: &str, state: &str| {
+        let page = browser.get("/console/subscriptions").expect(200);
+        let link = format!("href=\"{}\">", address(name, state).replace('&', "&amp;"));
+        let (_, rest) = page.html.split_once(&link)?;
+        Some(rest.split('<').next().unwrap().to_owned())
+    };
+    // Figures are a few seconds behind.
+    let delivered = until("what was delivered", || figure("fine", "delivered"));
+    let failed = until("what failed", || figure("gone", "failed"));
+    assert_eq!((delivered.as_str(), failed.as_str()), ("1", "1"));
+    assert_eq!((figure("fine", "failed"), figure("gone", "delivered")), (None, None));
+    check("subscriptions", &browser.get("/console/subscriptions"));
+    for (name, state, delivery) in [("fine", "delivered", 0), ("gone", "failed", 1)] {
+        let page = browser.get(&address(name, state)).expect(200);
+        assert!(page.html.contains(&desk.deliveries[delivery]), "{name}");
+    }
 }

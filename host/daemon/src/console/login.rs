@@ -121,7 +121,12 @@ async fn log_in(
 ) -> Result<Response, Refusal> {
     // Every request that came over a connection has one.
     let from = visit.from().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let Form(login) = sent.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let Form(login) = sent.map_err(|error| match error.status() {
+        status @ StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(status, "The body is too large", error.body_text())
+        }
+        _ => Problem::bad_request(error.body_text()),
+    })?;
     let next = back::inside(&login.next);
     let kept = Kept::of(&login.form, login.kept.as_bytes());
     let proof = cookie(&headers);

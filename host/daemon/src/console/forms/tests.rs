@@ -85,6 +85,39 @@ fn schema() -> Value {
     })
 }
 
+/// Values with titles are chosen by them, and those of the console's own by words in all languages.
+#[test]
+fn values_are_chosen_by_what_they_are_called() {
+    let schema = json!({"properties": {
+        "level": {"oneOf": [{"const": 1, "title": "Low"}, {"const": 2}], "default": 2},
+        "days": {"items": {"anyOf": [{"const": "mo", "title": "Monday"}]}, "type": "array"},
+        "order": {"enum": ["none", "per_ticket"], "default": "none", "x-text": "order"},
+        "digest": {"enum": ["sha256"], "x-text": "digest"},
+        "again": {"enum": [true], "x-text": "retry-unknown"},
+        "proof": {"x-text": "auth", "oneOf": [{"x-text": "auth-basic", "type": "object",
+            "properties": {"scheme": {"const": "basic"}}}]},
+        "either": {"oneOf": [{"const": 1, "title": "Low"}, {"type": "string"}]},
+    }});
+    let drawn = draw(&fields(&schema, ""), &Entries::default(), &mut Vec::new(), "x");
+    let found = |name: &str| drawn.iter().find(|one| one.key == format!("/{name}")).unwrap();
+    let choices = |name: &str| -> Vec<_> {
+        let choices = found(name).choices.iter();
+        choices.map(|one| (one.text.as_deref(), one.label.as_str())).collect()
+    };
+    assert_eq!(choices("level"), [(None, "Low"), (None, "2")]);
+    assert_eq!(found("level").usual.as_ref().unwrap().value, "2");
+    assert_eq!(choices("days"), [(None, "Monday")]);
+    let order = [(Some("order-is-none"), "none"), (Some("order-is-per_ticket"), "per_ticket")];
+    assert_eq!(choices("order"), order);
+    assert_eq!(choices("digest"), [(None, "sha256")]);
+    assert_eq!(choices("again"), [(Some("retry-unknown-is-true"), "")]);
+    assert_eq!(choices("proof"), [(Some("auth-basic"), "basic")]);
+    assert_eq!((found("either").kind, choices("either")[0]), ("pick", (None, "Low")));
+    for document in [json!({"level": 1, "days": ["mo"]}), json!({"level": 3, "days": []})] {
+        assert_eq!(again(&fields(&schema, ""), &document), document);
+    }
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let text = "(\\PC|[\r\n \"&=+])".prop_map(String::from);
     let text = proptest::collection::vec(text, 0..6).prop_map(|parts| parts.concat());
