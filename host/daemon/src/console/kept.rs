@@ -19,7 +19,7 @@ const MAX: usize = 64 << 10;
 
 /// The forms that are given back; `{}` is a name. What handles one asks
 /// [`Visit::is_given_back`] before it does anything.
-const FORMS: [&str; 9] = [
+const FORMS: [&str; 10] = [
     "/console/subscriptions/new",
     "/console/subscriptions/{}/edit",
     "/console/connections/new",
@@ -29,6 +29,7 @@ const FORMS: [&str; 9] = [
     "/console/policies/~new",
     "/console/policies/{}/edit",
     "/console/replays/new",
+    "/console/settings/journal",
 ];
 
 /// Whether a form that is sent there is given back.
