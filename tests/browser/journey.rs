@@ -132,7 +132,9 @@ fn turn_to(chromium: &Chromium, way: &Way, page: &str) {
     if !way.is_wide {
         chromium.click(".menu summary");
         assert!(can_be_seen(&link), "{page}");
-        way.look(chromium, "the menu");
+        fits::check(chromium, "the menu");
+        let found = axe::found(chromium);
+        assert!(found.is_empty(), "the menu: {found:#?}");
     }
     chromium.go_by(&link);
 }

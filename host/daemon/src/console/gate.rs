@@ -74,10 +74,10 @@ async fn prove(app: &App, visit: &Visit, request: Request) -> Result<(Request, V
     }
     let refuse = |detail: &str| {
         let problem = Problem::new(StatusCode::FORBIDDEN, "Not allowed", detail);
-        Err(Refusal::from(problem).into_response())
+        Refusal::from(problem).into_response()
     };
     if !is_own(app, request.headers()) {
-        return refuse("this was not sent by a page of this console");
+        return Err(refuse("this was not sent by a page of this console"));
     }
     // Logging in proves itself by a cookie of its own, since a session may have ended meanwhile.
     let Some(session) = visit.session().filter(|_| visit.path() != "/console/login") else {
@@ -95,7 +95,7 @@ async fn prove(app: &App, visit: &Visit, request: Request) -> Result<(Request, V
     if let Some(kept) = Kept::sent(visit, request).await {
         return Err(kept.page(visit, StatusCode::FORBIDDEN));
     }
-    refuse("the page that sent this is of another session: open it again, and do it again")
+    Err(refuse("the page that sent this is of another session: open it again, and do it again"))
 }
 
 /// Whether a browser says that a page of ours sent this. One that says nothing is not believed.

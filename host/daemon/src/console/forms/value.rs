@@ -58,7 +58,7 @@ fn put(field: &Field, value: &Value, entries: &mut Entries) {
             }
         }
         (Kind::Choice(all), value) if all.iter().any(|one| one.value == *value) => {
-            entries.put(key, value.to_string())
+            entries.put(key, value.to_string());
         }
         (Kind::Lines, Value::Array(items)) => {
             let lines: Vec<_> = items.iter().filter_map(Value::as_str).collect();
