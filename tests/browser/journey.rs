@@ -123,8 +123,24 @@ fn log_in(chromium: &Chromium, way: &Way) {
     way.look(chromium, "the overview, when nothing is there");
 }
 
+/// Goes to a page by what every page has, which is folded up on a phone.
+fn turn_to(chromium: &Chromium, way: &Way, page: &str) {
+    let link = format!("nav a[href='{page}']");
+    let can_be_seen =
+        |css: &str| chromium.holds(&format!("document.querySelector(\"{css}\").checkVisibility()"));
+    assert_eq!((can_be_seen(&link), can_be_seen(".menu")), (way.is_wide, !way.is_wide));
+    if !way.is_wide {
+        chromium.click(".menu summary");
+        assert!(can_be_seen(&link), "{page}");
+        fits::check(chromium, "the menu");
+        let found = axe::found(chromium);
+        assert!(found.is_empty(), "the menu: {found:#?}");
+    }
+    chromium.go_by(&link);
+}
+
 fn install(chromium: &Chromium, way: &Way, name: &str) {
-    chromium.go_by("nav a[href='/console/plugins']");
+    turn_to(chromium, way, "/console/plugins");
     chromium.go_by("a[href='/console/plugins/install']");
     chromium.upload("#file", &component(name));
     way.look(chromium, "the form for a plugin");
@@ -135,13 +151,13 @@ fn install(chromium: &Chromium, way: &Way, name: &str) {
 
 /// Returns where to post, and the key to sign with.
 fn add_source(chromium: &Chromium, way: &Way) -> (String, String) {
-    chromium.go_by("nav a[href='/console/sources']");
+    turn_to(chromium, way, "/console/sources");
     chromium.go_by("a[href='/console/sources/~new']");
     chromium.go_by("a[href='/console/sources/~new?plugin=zammad']");
     chromium.fill("#name", "helpdesk");
     chromium.click("input[name=auth][value=hub_signature]");
     chromium.click("input[name=secret_from][value=generated]");
-    chromium.fill("#settings", r#"{"url": "https://helpdesk.example.com"}"#);
+    chromium.fill("[name='/settings/url']", "https://helpdesk.example.com");
     way.look(chromium, "the form for a source");
     chromium.go_by("main form button.main");
     chromium.wait_for("#secret");
@@ -157,7 +173,7 @@ fn add_source(chromium: &Chromium, way: &Way) -> (String, String) {
 }
 
 fn subscribe(chromium: &Chromium, way: &Way, url: &str) {
-    chromium.go_by("nav a[href='/console/subscriptions']");
+    turn_to(chromium, way, "/console/subscriptions");
     chromium.go_by("a[href='/console/subscriptions/new']");
     chromium.go_by("a[href$='?plugin=standard-webhooks']");
     // What is missing is said beside its field, and what was typed stays.

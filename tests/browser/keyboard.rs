@@ -10,6 +10,7 @@ pub(crate) const TESTS: &[crate::Test] = &[
     ("keyboard_skips_to_what_a_page_is_about", skip_link),
     ("keyboard_reaches_everything_in_order", everything_in_order),
     ("keyboard_logs_in_and_searches", logs_in_and_searches),
+    ("keyboard_unfolds_the_menu_of_a_phone", unfolds_the_menu),
 ];
 
 /// What has the focus: its place among all elements, whether it can be seen, and that it has it.
@@ -116,5 +117,29 @@ fn logs_in_and_searches() {
     tab_to(&chromium, "form[action$='/retry'] button");
     chromium.press(&[SPACE]);
     chromium.wait_for(".note.good");
+    chromium.check();
+}
+
+fn unfolds_the_menu() {
+    let desk = Desk::new();
+    let chromium = Chromium::logged_in(&desk.daemon, "operator");
+    chromium.narrow();
+    chromium.open("/console/deliveries");
+    let current = chromium.text("nav a[aria-current]");
+    tab_to(&chromium, ".menu summary");
+    let shown = chromium.text(".menu summary");
+    assert!(shown.ends_with(": Deliveries"), "{shown}");
+    assert_eq!(current, "", "it is folded up");
+    // Pages that cannot be seen are not stopped at.
+    chromium.press(&[TAB]);
+    assert!(!chromium.holds("document.activeElement.closest('nav')"));
+    chromium.open("/console/deliveries");
+    tab_to(&chromium, ".menu summary");
+    chromium.press(&[ENTER]);
+    tab_to(&chromium, "nav a[href='/console/events']");
+    let focus = focus(&chromium);
+    assert!(focus["inside"] == true && focus["outlined"] == true, "{focus:#}");
+    chromium.press(&[ENTER]);
+    until("the page of events", || (chromium.path() == "/console/events").then_some(()));
     chromium.check();
 }

@@ -1,8 +1,13 @@
 //! The console, as people see it: by plain HTTP, and without its scripts.
 
+mod channel;
+mod dry_run;
+mod editing;
+mod form;
 mod frame;
 mod hostile;
 mod journal;
+mod kept;
 mod live;
 mod login;
 mod mail;

@@ -4,8 +4,10 @@ use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use hookwright_tests::{Answer, Browser, Daemon, Page, hub_signature};
+use serde_json::json;
 use sha2::Sha256;
 
+use super::form::{form, post as send, with};
 use super::frame::check;
 use crate::sources::samples;
 
@@ -79,7 +81,6 @@ fn each_kind_takes_its_posts_at_the_shown_url_with_the_shown_secret() {
             ("jwt_key", "secret"),
             ("location", "body"),
             ("secret_from", "generated"),
-            ("settings", "{}"),
             ("enabled", "yes"),
         ];
         let page = admin.post("/console/sources/~new", &fields).expect(200);
@@ -191,8 +192,6 @@ fn other_proofs_are_set_up_too() {
     for (name, more, place) in [
         ("Wrong Name", &[("auth", "token")][..], "/name"),
         ("open", &[("auth", "token")], "/name"),
-        ("a", &[("auth", "token"), ("settings", "{")], "/settings"),
-        ("a", &[("auth", "token"), ("settings", "{\"urll\":1}")], "/settings"),
         ("a", &[("auth", "basic")], "/auth"),
         ("a", &[("auth", "guess")], "/auth"),
         ("a", &[("auth", "token"), ("time_zone", "Europe/Atlantis")], "/time_zone"),
@@ -207,6 +206,67 @@ fn other_proofs_are_set_up_too() {
         assert!(!page.html.contains("\"abc\""), "a secret is not put back into the form");
     }
     assert_eq!(daemon.api().items("/v1/sources").len(), 6);
+}
+
+/// What a plugin can be told is asked for by fields of its own; what is wrong with one is said
+/// beside it.
+#[test]
+fn settings_are_fields_of_the_form() {
+    let daemon = daemon();
+    let admin = Browser::logged_in(&daemon, "admin");
+    let (new, edit) = ("/console/sources/~new?plugin=eddydesk", "/console/sources/desk/edit");
+    let page = admin.get(new).expect(200);
+    for name in ["event", "event_field", "event_types.key", "fields.key", "format"] {
+        assert!(page.html.contains(&format!("name=\"/settings/{name}\"")), "{name}");
+    }
+    let mut fields = with(
+        form(&page),
+        &[("name", "desk"), ("/settings/event", "Created"), ("time_zone", "Europe/Atlantis")],
+    );
+    for (name, value) in [("ticket.title", "/t"), ("ticket.fields.x", "x")] {
+        fields.push(("/settings/fields.key".into(), name.into()));
+        fields.push(("/settings/fields.value".into(), value.into()));
+    }
+    let page = send(&admin, "/console/sources/~new", &fields).expect(422);
+    check("mistakes", &page);
+    for (name, typed) in [("/settings/event", "Created"), ("time_zone", "Europe/Atlantis")] {
+        assert_eq!(page.field(name).as_deref(), Some(typed));
+        let (_, rest) = page.html.split_once(&format!(" name=\"{name}\" ")).unwrap();
+        let (field, rest) = rest.split_once('>').unwrap();
+        let beside = rest.split("</p>").next().unwrap();
+        assert!(field.contains("aria-invalid=\"true\""), "{field}");
+        assert!(beside.contains("class=\"wrong\""), "{name}: {beside}");
+    }
+    assert!(page.html.contains("value=\"ticket.fields.x\""), "what was typed stays");
+    let right = [("/settings/event", "ticket.created"), ("time_zone", "Europe/Kyiv")];
+    let fields = with(form(&page), &right);
+    drop(send(&admin, "/console/sources/~new", &fields).expect(200));
+    let source = || daemon.api().get("/v1/sources/desk").expect(200).json();
+    let first = source();
+    assert_eq!(
+        first["settings"],
+        json!({"event": "ticket.created", "fields": {"ticket.title": "/t", "ticket.fields.x": "x"}})
+    );
+    // Its form sent back as it is changes nothing.
+    let page = admin.get(edit).expect(200);
+    check(edit, &page);
+    drop(send(&admin, edit, &form(&page)).expect(303));
+    assert_eq!(source(), first);
+    let fields = with(form(&admin.get(edit)), &[("/settings/event", "ticket.replied")]);
+    drop(send(&admin, edit, &fields).expect(303));
+    assert_eq!(source()["settings"]["event"], "ticket.replied");
+    // What somebody has set that a form cannot say is there as JSON.
+    for (kind, settings) in
+        [("zenlix", json!({})), ("eddydesk", json!({"fields": {"ticket.title": "a\nb"}}))]
+    {
+        let document = json!({"name": kind, "plugin": kind, "settings": settings,
+            "auth": {"kind": "none"}});
+        let before = daemon.api().post_json("/v1/sources", &document).expect(201).json();
+        let path = format!("/console/sources/{kind}/edit");
+        drop(send(&admin, &path, &form(&admin.get(&path).expect(200))).expect(303));
+        let after = daemon.api().get(&format!("/v1/sources/{kind}")).expect(200).json();
+        assert_eq!(after["settings"], before["settings"], "{kind}");
+    }
 }
 
 #[test]

@@ -8,8 +8,10 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::MethodRouter;
 use hookwright_model::AccessRole;
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, StatusCode};
 
+use super::kept::{self, Kept};
+use super::login;
 use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::app::App;
@@ -53,17 +55,21 @@ async fn let_in(role: AccessRole, request: Request, next: Next) -> Response {
         return Refusal::from(Problem::unauthenticated("nobody was seen to come")).into_response();
     };
     match visit.session() {
+        // Whatever is sent there would be done.
+        Some(_) if visit.is_given_back() && !kept::is_form(visit.path()) => {
+            Refusal::from(Problem::bad_request("this form is not given back")).into_response()
+        }
         Some(session) if session.role.allows(role) => next.run(request).await,
         Some(session) => {
             let detail = format!("your role is {}; this needs {role}", session.role);
             let problem = Problem::new(StatusCode::FORBIDDEN, "Not allowed", detail);
             Refusal::from(problem).into_response()
         }
-        None => to_log_in(visit, request.method()),
+        None => to_log_in(&visit.clone(), request).await,
     }
 }
 
-fn to_log_in(visit: &Visit, method: &Method) -> Response {
+async fn to_log_in(visit: &Visit, request: Request) -> Response {
     let login = visit.login_address();
     if visit.is_partial() {
         // What asks is a part of a page; the page as a whole has to go there.
@@ -73,9 +79,13 @@ fn to_log_in(visit: &Visit, method: &Method) -> Response {
         }
         return response;
     }
-    if method.is_safe() {
+    if request.method().is_safe() {
         return Redirect::to(&login).into_response();
     }
-    let detail = "your session has ended: log in, and do it again";
+    let headers = request.headers().clone();
+    if let Some(kept) = Kept::sent(visit, request).await {
+        return login::keeping(visit, &headers, kept).into_response();
+    }
+    let detail = "your session has ended and nothing was done: log in, and do it again";
     Refusal::from(Problem::unauthenticated(detail)).into_response()
 }

@@ -210,6 +210,9 @@ async fn save(
     action: &str,
     seen: Option<(&str, &str)>,
 ) -> Response {
+    if visit.is_given_back() {
+        return page(app, visit, form, entries, Mistakes::new(), fresh(action, seen));
+    }
     let is_try = form.kind == Kind::Subscription && entries.has("try");
     // What is free to be the name of a new secret is so until it is taken.
     let turn = if is_try { None } else { Some(turn(app).await) };

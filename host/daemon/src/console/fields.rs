@@ -4,7 +4,7 @@ use http::StatusCode;
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 
-use crate::server::problem::Problem;
+use crate::server::problem::{FieldProblem, Problem};
 
 /// The fields of a form that was sent, in order.
 #[derive(Default)]
@@ -42,6 +42,11 @@ impl Fields {
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
     }
+}
+
+/// One field is wrong.
+pub(super) fn wrong(pointer: &str, detail: impl Into<String>) -> Problem {
+    Problem::invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail: detail.into() }])
 }
 
 /// What a page says of a form that was refused.

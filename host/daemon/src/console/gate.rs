@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
+use super::kept::{GIVEN_BACK, Kept};
 use super::refusal::{Refusal, as_page};
 use super::visit::Visit;
 use crate::app::App;
@@ -43,11 +44,11 @@ pub(super) async fn enter(State(app): State<Arc<App>>, request: Request, next: N
         }
     };
     let response = match prove(&app, &visit, Request::from_parts(parts, body)).await {
-        Ok(mut request) => {
-            request.extensions_mut().insert(visit.clone());
+        Ok((mut request, visit)) => {
+            request.extensions_mut().insert(visit);
             next.run(request).await
         }
-        Err(problem) => Refusal::from(problem).into_response(),
+        Err(response) => response,
     };
     let mut response = as_page(&visit, response);
     secure(response.headers_mut());
@@ -68,13 +69,16 @@ fn secure(headers: &mut HeaderMap) {
 }
 
 /// What changes something has to come from a page of the console, and of this session.
-async fn prove(app: &App, visit: &Visit, request: Request) -> Result<Request, Problem> {
+async fn prove(app: &App, visit: &Visit, request: Request) -> Result<(Request, Visit), Response> {
     if request.method().is_safe() {
-        return Ok(request);
+        return Ok((request, visit.clone()));
     }
-    let refuse = |detail: &str| Err(Problem::new(StatusCode::FORBIDDEN, "Not allowed", detail));
+    let refuse = |detail: &str| {
+        let problem = Problem::new(StatusCode::FORBIDDEN, "Not allowed", detail);
+        Refusal::from(problem).into_response()
+    };
     if !is_own(app, request.headers()) {
-        return refuse("this was not sent by a page of this console");
+        return Err(refuse("this was not sent by a page of this console"));
     }
     // Logging in proves itself by a cookie of its own, since a session may have ended meanwhile.
     let session = visit.session().filter(|_| visit.path() != "/console/login");
@@ -82,16 +86,20 @@ async fn prove(app: &App, visit: &Visit, request: Request) -> Result<Request, Pr
     // Whatever is posted is read here, up to what is usual: pages need not think of it.
     let most = if is_upload { MAX_UPLOAD + AROUND_UPLOAD } else { MAX_FORM };
     let (parts, body) = request.into_parts();
-    let bytes = read(body, most).await?;
-    let Some(session) = session else {
-        return Ok(Request::from_parts(parts, Body::from(bytes)));
-    };
-    let given = token(&parts, &bytes).await;
-    let request = Request::from_parts(parts, Body::from(bytes));
-    if given.is_some_and(|given| session.is_own_form(&given)) {
-        return Ok(request);
+    let refusal = |problem: Problem| Refusal::from(problem).into_response();
+    let bytes = read(body, most).await.map_err(refusal)?;
+    let again = || Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+    let Some(session) = session else { return Ok((again(), visit.clone())) };
+    let carried = carried(&parts, &bytes).await;
+    if carried.csrf.is_some_and(|given| session.is_own_form(&given)) {
+        let visit = if carried.is_given_back { visit.giving_back() } else { visit.clone() };
+        return Ok((again(), visit));
     }
-    refuse("the page that sent this is of another session: open it again, and do it again")
+    // Somebody has logged in again meanwhile, in another tab.
+    if let Some(kept) = Kept::sent(visit, again()).await {
+        return Err(kept.page(visit, StatusCode::FORBIDDEN));
+    }
+    Err(refuse("the page that sent this is of another session: open it again, and do it again"))
 }
 
 /// Whether a browser says that a page of ours sent this. One that says nothing is not believed.
@@ -107,24 +115,37 @@ fn is_own(app: &App, headers: &HeaderMap) -> bool {
     is_here || app.public_url.origin().as_deref() == Some(origin)
 }
 
+/// What a request brings along that is not for the page.
+#[derive(Default)]
+struct Carried {
+    /// The token, from a header or a form's field.
+    csrf: Option<String>,
+    /// Whether a form is only to be shown.
+    is_given_back: bool,
+}
+
 fn is(headers: &HeaderMap, kind: &str) -> bool {
     let given = headers.get(header::CONTENT_TYPE).and_then(|given| given.to_str().ok());
     given.unwrap_or_default().to_ascii_lowercase().starts_with(kind)
 }
 
-/// The token that a request brings along, in a header or a form's field.
-async fn token(parts: &Parts, bytes: &Bytes) -> Option<String> {
+async fn carried(parts: &Parts, bytes: &Bytes) -> Carried {
     if let Some(token) = parts.headers.get(HEADER) {
-        return token.to_str().ok().map(str::to_owned);
+        let csrf = token.to_str().ok().map(str::to_owned);
+        return Carried { csrf, ..Carried::default() };
     }
     if is(&parts.headers, "multipart/form-data") {
-        return first_field(Request::from_parts(parts.clone(), Body::from(bytes.clone()))).await;
+        let upload = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+        return Carried { csrf: first_field(upload).await, ..Carried::default() };
     }
     if !is(&parts.headers, "application/x-www-form-urlencoded") {
-        return None;
+        return Carried::default();
     }
-    let mut fields = form_urlencoded::parse(bytes);
-    fields.find(|(name, _)| name == "csrf").map(|(_, value)| value.into_owned())
+    let field = |wanted: &str| {
+        let mut fields = form_urlencoded::parse(bytes);
+        fields.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+    };
+    Carried { csrf: field("csrf"), is_given_back: field(GIVEN_BACK).is_some() }
 }
 
 /// An upload has the token in its first field: the file need not be looked through for it.

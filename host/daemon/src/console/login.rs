@@ -18,6 +18,7 @@ use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
 use super::back;
+use super::kept::Kept;
 use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::app::App;
@@ -52,8 +53,17 @@ async fn show(
     if visit.session().is_some() {
         return Ok(Redirect::to(next.as_deref().unwrap_or(HOME)).into_response());
     }
-    let proof = cookie(&headers);
-    form(&visit, StatusCode::OK, proof, next, "", None)
+    let again = Again { next, ..Again::default() };
+    form(&visit, StatusCode::OK, cookie(&headers), again)
+}
+
+/// To log in first, and to get back the form that was sent.
+///
+/// # Errors
+/// When the page cannot be made.
+pub(super) fn keeping(visit: &Visit, headers: &HeaderMap, kept: Kept) -> Result<Response, Refusal> {
+    let again = Again { kept: Some(kept), ..Again::default() };
+    form(visit, StatusCode::UNAUTHORIZED, cookie(headers), again)
 }
 
 fn cookie(headers: &HeaderMap) -> Option<String> {
@@ -61,17 +71,29 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
     cookies.get(COOKIE).map(|cookie| cookie.value().to_owned()).filter(|proof| proof.len() == 43)
 }
 
+/// What the form carries on.
+#[derive(Default)]
+struct Again<'a> {
+    /// The page that was asked for.
+    next: Option<String>,
+    /// The form that was sent.
+    kept: Option<Kept>,
+    name: &'a str,
+    /// Why it was refused: the key of a text.
+    refused: Option<&'a str>,
+}
+
 /// The form. Several may be open, in as many tabs: they share a cookie.
 fn form(
     visit: &Visit,
     status: StatusCode,
     proof: Option<String>,
-    next: Option<String>,
-    name: &str,
-    refused: Option<&str>,
+    again: Again<'_>,
 ) -> Result<Response, Refusal> {
     let proof = proof.map_or_else(random, Ok)?;
-    let context = context! { proof => proof.as_str(), next, name, refused };
+    let Again { next, kept, name, refused } = again;
+    let kept = kept.as_ref().map(Kept::shown);
+    let context = context! { proof => proof.as_str(), next, kept, name, refused };
     let mut response = visit.page_with(status, "login.html", context);
     visit.keep(&mut response, COOKIE, proof, Some(PATIENCE));
     Ok(response)
@@ -84,6 +106,11 @@ struct Login {
     proof: String,
     #[serde(default)]
     next: String,
+    /// Where a form was sent to that is to be given back, and what stood in it.
+    #[serde(default)]
+    form: String,
+    #[serde(default)]
+    kept: String,
 }
 
 async fn log_in(
@@ -94,14 +121,21 @@ async fn log_in(
 ) -> Result<Response, Refusal> {
     // Every request that came over a connection has one.
     let from = visit.from().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let Form(login) = sent.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let Form(login) = sent.map_err(|error| match error.status() {
+        status @ StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(status, "The body is too large", error.body_text())
+        }
+        _ => Problem::bad_request(error.body_text()),
+    })?;
     let next = back::inside(&login.next);
+    let kept = Kept::of(&login.form, login.kept.as_bytes());
     let proof = cookie(&headers);
     let proved =
         proof.as_ref().is_some_and(|proof| proof.as_bytes().ct_eq(login.proof.as_bytes()).into());
     if !proved {
         let status = StatusCode::FORBIDDEN;
-        return form(&visit, status, proof, next, &login.name, Some("login-stale"));
+        let refused = Some("login-stale");
+        return form(&visit, status, proof, Again { next, kept, name: &login.name, refused });
     }
     let refused = match app.people.log_in(&login.name, &login.password, from).await {
         Ok(new) => {
@@ -109,7 +143,11 @@ async fn log_in(
             if let Some(before) = visit.cookie() {
                 app.people.log_out(before, Some(from)).await?;
             }
-            let mut response = visit.logged_in(next.as_deref().unwrap_or(HOME), new.cookie);
+            let page = match kept {
+                Some(kept) => kept.page(&visit.with_session(new.session), StatusCode::OK),
+                None => Redirect::to(next.as_deref().unwrap_or(HOME)).into_response(),
+            };
+            let mut response = visit.logged_in(page, new.cookie);
             visit.keep(&mut response, COOKIE, String::new(), Some(Duration::ZERO));
             return Ok(response);
         }
@@ -122,7 +160,8 @@ async fn log_in(
         LoginRefused::Busy => (StatusCode::SERVICE_UNAVAILABLE, "login-busy"),
         LoginRefused::Store(error) => return Err(error.into()),
     };
-    let mut response = form(&visit, status, proof, next, &login.name, Some(why))?;
+    let again = Again { next, kept, name: &login.name, refused: Some(why) };
+    let mut response = form(&visit, status, proof, again)?;
     if let Some(seconds) = wait {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -14,14 +14,14 @@ use minijinja::value::{Serde, Value};
 use serde_json::Map;
 
 use super::access::Routes;
-use super::fields::{self, Fields};
+use super::fields::{self, Fields, wrong};
 use super::refusal::Refusal;
 use super::secrets::in_the_way;
 use super::visit::Visit;
 use crate::app::App;
 use crate::server::body::convert;
 use crate::server::for_console_admin;
-use crate::server::problem::{FieldProblem, Problem};
+use crate::server::problem::Problem;
 use crate::setup::{PolicyWanted, Removals, Setup, turn};
 
 /// What can be chosen, what is usual first.
@@ -136,12 +136,24 @@ async fn save(
     take(&app, &visit, Some(&policy.name), &Fields::read(&body)).await
 }
 
+/// As it was filled in.
+fn typed(old: Option<&Name>, form: &Fields) -> Values {
+    let names = NAMES.iter().chain(&["disabled"]);
+    let mut values: Values = names.map(|name| (*name, form.get(name).to_owned())).collect();
+    values.extend(old.map(|name| ("name", name.to_string())));
+    values
+}
+
 async fn take(
     app: &App,
     visit: &Visit,
     old: Option<&Name>,
     form: &Fields,
 ) -> Result<Response, Refusal> {
+    if visit.is_given_back() {
+        let values = typed(old, form);
+        return Ok(draw(app, visit, StatusCode::OK, old.is_none(), &values, context! {}));
+    }
     let made = async {
         let turn = turn(app).await;
         if let Some(old) = old
@@ -165,10 +177,7 @@ async fn take(
         Ok(name) => Ok(visit.done(&format!("/console/policies/{name}"), "note-set", &name)),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
-            let mut values: Values =
-                NAMES.iter().map(|name| (*name, form.get(name).to_owned())).collect();
-            values.insert("disabled", form.get("disabled").to_owned());
-            values.extend(old.map(|name| ("name", name.to_string())));
+            let values = typed(old, form);
             Ok(draw(app, visit, status, old.is_none(), &values, more))
         }
         Err(problem) => Err(problem.into()),
@@ -189,15 +198,11 @@ fn wanted(old: Option<&Name>, form: &Fields) -> Result<PolicyWanted, Problem> {
     if let Some(seconds) = form.given("expires_in_s") {
         let seconds = seconds.parse::<u32>();
         let seconds =
-            seconds.map_err(|_| wrong("/expires_in_s", "this is no number of seconds".into()))?;
+            seconds.map_err(|_| wrong("/expires_in_s", "this is no number of seconds"))?;
         document.insert("expires_in_s".to_owned(), seconds.into());
     }
     document.insert("disabled".to_owned(), form.has("disabled").into());
     convert(document.into())
-}
-
-fn wrong(pointer: &str, detail: String) -> Problem {
-    Problem::invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail }])
 }
 
 async fn rotate(
@@ -208,7 +213,7 @@ async fn rotate(
 ) -> Result<Response, Refusal> {
     let form = Fields::read(&body);
     let keep_s = form.given("keep_s").map(str::parse::<u64>).transpose();
-    let keep_s = keep_s.map_err(|_| wrong("/keep_s", "this is no number of seconds".into()))?;
+    let keep_s = keep_s.map_err(|_| wrong("/keep_s", "this is no number of seconds"))?;
     for_console_admin::rotate_policy(app, visit.actor()?, &name, keep_s).await?;
     Ok(visit.done(&format!("/console/policies/{name}"), "note-set", ""))
 }

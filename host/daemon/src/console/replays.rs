@@ -155,6 +155,9 @@ async fn make(State(app): State<Arc<App>>, visit: Visit, sent: Bytes) -> Result<
     let sent = String::from_utf8_lossy(&sent);
     let uri = format!("/?{sent}").parse::<Uri>().unwrap_or_default();
     let asked = asked::read(&uri, &NAMES);
+    if visit.is_given_back() {
+        return Ok(page(&app, &visit, StatusCode::OK, &asked, context! {}));
+    }
     let is_wanted = form_urlencoded::parse(sent.as_bytes()).any(|(name, _)| name == "make");
     let wanted = match wanted(&asked) {
         Ok(wanted) => {

@@ -96,8 +96,17 @@ fn wanted(form: &Fields) -> Result<JournalSettings, Problem> {
     convert(document.into())
 }
 
+/// As it was filled in.
+fn typed(form: &Fields) -> Values {
+    let names = NAMES.iter().chain(&["redact"]);
+    names.map(|name| ((*name).to_owned(), form.typed(name).to_owned())).collect()
+}
+
 async fn set(State(app): State<Arc<App>>, visit: Visit, body: Bytes) -> Result<Response, Refusal> {
     let form = Fields::read(&body);
+    if visit.is_given_back() {
+        return Ok(draw(&app, &visit, StatusCode::OK, &typed(&form), context! {}));
+    }
     let set = async {
         let turn = turn(&app).await;
         let setup = Setup { journal: Some(wanted(&form)?), ..Setup::default() };
@@ -108,9 +117,7 @@ async fn set(State(app): State<Arc<App>>, visit: Visit, body: Bytes) -> Result<R
         Ok(_) => Ok(visit.done("/console/settings", "note-set", "")),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
-            let names = NAMES.iter().chain(&["redact"]);
-            let values = names.map(|name| ((*name).to_owned(), form.typed(name).to_owned()));
-            Ok(draw(&app, &visit, status, &values.collect(), more))
+            Ok(draw(&app, &visit, status, &typed(&form), more))
         }
         Err(problem) => Err(problem.into()),
     }

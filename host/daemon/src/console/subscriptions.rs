@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use hookwright_model::{DeliveryId, DeliveryState, Role, Subscription};
+use hookwright_model::{
+    Counts, DeliveryId, DeliveryState, Role, Subject, SubjectKind, Subscription,
+};
 use hookwright_store::{About, DeliveryFilter, DeliverySummary, Page, SubscriptionHealth};
 use http::Uri;
 use minijinja::context;
@@ -13,9 +15,11 @@ use minijinja::value::Serde;
 
 use super::access::Routes;
 use super::asked;
+use super::day::of_the_day;
 use super::editing::{document, is_channel};
 use super::forms::pretty;
 use super::refusal::Refusal;
+use super::text;
 use super::visit::Visit;
 use crate::app::App;
 use crate::control;
@@ -94,8 +98,9 @@ fn names<T: ToString>(all: &[T]) -> String {
     all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-async fn list(State(app): State<Arc<App>>, visit: Visit, uri: Uri) -> Response {
+async fn list(State(app): State<Arc<App>>, visit: Visit, uri: Uri) -> Result<Response, Refusal> {
     let asked = asked::read(&uri, &NAMES);
+    let counts = of_the_day(&app, SubjectKind::Subscription).await?;
     let there = app.registry.snapshot();
     let text = asked["text"].to_lowercase();
     let fits = |one: &&Subscription| {
@@ -107,14 +112,23 @@ async fn list(State(app): State<Arc<App>>, visit: Visit, uri: Uri) -> Response {
     };
     let mut found: Vec<_> = there.configuration.subscriptions.iter().filter(fits).collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
-    let items: Vec<_> = found.into_iter().map(|one| summary(&app, &there, one)).collect();
+    let item = |one: &Subscription| {
+        let counted = counts.get(&Subject::Subscription(one.id));
+        let figure = |of: fn(&Counts) -> u64| counted.map_or(0, of);
+        context! {
+            delivered => figure(|counts| counts.delivered),
+            failed => figure(|counts| counts.failed),
+            ..summary(&app, &there, one)
+        }
+    };
+    let items: Vec<_> = found.into_iter().map(item).collect();
     let context = context! {
         items,
         asked => Serde(&asked),
         states => STATES,
         narrowed => asked.values().any(|value| !value.is_empty()),
     };
-    visit.page("subscriptions.html", context)
+    Ok(visit.page("subscriptions.html", context))
 }
 
 fn find<'a>(there: &'a Snapshot, name: &str) -> Result<&'a Subscription, Problem> {
@@ -186,7 +200,16 @@ async fn show(
     let parts: Vec<_> = parts
         .iter()
         .filter_map(|name| {
-            Some(context! { name => name.replace('_', "-"), value => part(&format!("/{name}"))? })
+            let value = part(&format!("/{name}"))?;
+            let text = match *name {
+                "timeout_s" => "timeout".to_owned(),
+                "mail_exceptions_to" => "mail".to_owned(),
+                other => other.replace('_', "-"),
+            };
+            // As the form says it.
+            let words = format!("{text}-is-{}", value.trim_matches('"'));
+            let words = Some(words).filter(|words| text::has(&format!("field-{words}")));
+            Some(context! { text, words, value })
         })
         .collect();
     let secrets: Vec<_> = one.secrets.iter().map(|(slot, name)| (slot, name.as_str())).collect();

@@ -33,6 +33,7 @@ const NOTE: &str = "hookwright_note";
 #[derive(Clone)]
 pub struct Visit(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     language: Language,
     session: Option<Session>,
@@ -43,6 +44,8 @@ struct Inner {
     path: String,
     /// Whether it is asked for, and nothing sent.
     is_page: bool,
+    /// Whether a form is to be shown as it was filled in.
+    is_given_back: bool,
     /// What was done on the page before.
     note: Option<Note>,
     is_partial: bool,
@@ -87,6 +90,7 @@ impl Visit {
             address: uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string),
             path: uri.path().to_owned(),
             is_page: request.method.is_safe(),
+            is_given_back: false,
             note: cookies.get(NOTE).and_then(|cookie| Note::read(cookie.value())),
             is_partial: headers.contains_key("hx-request"),
             is_secure: app.public_url.is_https(),
@@ -133,6 +137,27 @@ impl Visit {
     /// Whether a page's script asks for a part of it.
     pub(super) fn is_partial(&self) -> bool {
         self.0.is_partial
+    }
+
+    /// Whether a form that was sent is only to be shown as it was filled in: its session had ended.
+    #[must_use]
+    pub fn is_given_back(&self) -> bool {
+        self.0.is_given_back
+    }
+
+    /// The same visit, of which that is so.
+    pub(super) fn giving_back(&self) -> Self {
+        Self(Arc::new(Inner { is_given_back: true, ..Inner::clone(&self.0) }))
+    }
+
+    /// The same visit, by somebody who has just logged in.
+    pub(super) fn with_session(&self, session: Session) -> Self {
+        Self(Arc::new(Inner { session: Some(session), ..Inner::clone(&self.0) }))
+    }
+
+    /// Path and query.
+    pub(super) fn address(&self) -> &str {
+        &self.0.address
     }
 
     pub(super) fn path(&self) -> &str {
@@ -196,6 +221,7 @@ impl Visit {
             may_administer => self.may(AccessRole::Admin),
             csrf => self.session().map_or("", |session| &session.csrf),
             note => Serde(note),
+            is_given_back => self.is_given_back(),
             ..own
         }
     }
@@ -210,8 +236,7 @@ impl Visit {
     }
 
     /// With the session that this cookie is of.
-    pub(super) fn logged_in(&self, to: &str, cookie: String) -> Response {
-        let mut response = Redirect::to(to).into_response();
+    pub(super) fn logged_in(&self, mut response: Response, cookie: String) -> Response {
         add(&mut response, &cookie::set(cookie, self.0.is_secure));
         response
     }

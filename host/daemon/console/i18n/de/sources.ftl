@@ -17,7 +17,6 @@ source-events-day = Ereignisse am Tag
 source-rejects-day = Unlesbare am Tag
 source-facts = Was es ist
 source-settings = Einstellungen
-source-settings-hint = Als JSON. Was eingestellt werden kann, steht darunter.
 source-zone = Zeitzone
 source-zone-hint = Von Zeiten ohne eigene, etwa Europe/Berlin
 source-repeat = Wiederholungen erkennen für, in Sekunden

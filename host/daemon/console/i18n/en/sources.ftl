@@ -17,7 +17,6 @@ source-events-day = Events in a day
 source-rejects-day = Rejects in a day
 source-facts = What it is
 source-settings = Settings
-source-settings-hint = As JSON. What can be set is listed below.
 source-zone = Time zone
 source-zone-hint = Of times that name none, such as Europe/Kyiv
 source-repeat = Repetitions known for, in seconds

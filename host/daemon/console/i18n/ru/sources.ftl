@@ -17,7 +17,6 @@ source-events-day = Событий за сутки
 source-rejects-day = Отклонено за сутки
 source-facts = Что это
 source-settings = Настройки
-source-settings-hint = В JSON. Что можно настроить, перечислено ниже.
 source-zone = Часовой пояс
 source-zone-hint = Для времени без пояса, например Europe/Moscow
 source-repeat = Распознавать повторы в течение, в секундах

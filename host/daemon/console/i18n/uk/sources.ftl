@@ -17,7 +17,6 @@ source-events-day = Подій за добу
 source-rejects-day = Відхилено за добу
 source-facts = Що це
 source-settings = Налаштування
-source-settings-hint = У JSON. Що можна налаштувати, перелічено нижче.
 source-zone = Часовий пояс
 source-zone-hint = Для часу без поясу, наприклад Europe/Kyiv
 source-repeat = Розпізнавати повтори протягом, у секундах

@@ -14,9 +14,9 @@ use hookwright_store::Configuration;
 use serde_json::{Map, Value, json};
 
 pub(super) use channel::is_channel;
-pub(super) use page::{Shown, note, page, told};
+pub(super) use page::{Shown, page};
 
-use super::forms::{Entries, Field, Kind as FieldKind, Mistakes, enter, fields, read};
+use super::forms::{Entries, Field, Kind as FieldKind, Mistakes, enter, fields, read, settings};
 use crate::app::App;
 use crate::registry::newest;
 use crate::server::for_console_setup::Kind;
@@ -207,16 +207,6 @@ fn own(kind: Kind) -> Field {
         fields.sort_by_key(|field| ORDER.iter().position(|name| *name == field.name));
     }
     own
-}
-
-/// The fields of a plugin's settings, in the order in which its schema names them.
-fn settings(schema: &str) -> Field {
-    let read: Value = serde_json::from_str(schema).unwrap_or(Value::Bool(true));
-    let mut field = fields(&read, "/settings");
-    if let FieldKind::Object { fields, .. } = &mut field.kind {
-        fields.sort_by_key(|field| schema.find(&format!("\"{}\"", field.name)));
-    }
-    field
 }
 
 /// What of a document the console's own fields are about.

@@ -6,6 +6,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::super::forms::{Entries, Mistakes, draw};
+use super::super::mistakes::Placed;
 use super::super::visit::Visit;
 use super::{Form, channel, secrets, takes};
 use crate::app::App;
@@ -46,14 +47,14 @@ pub(in super::super) fn page(
         let field = form.section(section)?;
         Some(Serde(draw(&field, entries, &mut mistakes, id)))
     };
-    let mut placed = Vec::new();
+    let mut placed = Placed::default();
     let (about, takes) = (drawn("about", "about"), drawn("takes", "takes"));
-    [&about, &takes].into_iter().flatten().for_each(|Serde(fields)| note(fields, &mut placed));
+    [&about, &takes].into_iter().flatten().for_each(|Serde(fields)| placed.note(fields));
     let more: Vec<_> = MORE
         .iter()
         .filter_map(|section| {
             let fields = drawn(section, section)?.0;
-            note(&fields, &mut placed);
+            placed.note(&fields);
             let wrong = fields.iter().any(|field| !field.errors.is_empty());
             let used = fields.iter().any(|field| is_used(field, entries));
             (!fields.is_empty()).then(
@@ -62,7 +63,7 @@ pub(in super::super) fn page(
         })
         .collect();
     let settings = draw(&form.settings, entries, &mut mistakes, "settings");
-    note(&settings, &mut placed);
+    placed.note(&settings);
     let slots = secrets::slots(&form.plugin, entries, &mut mistakes);
     let events_wrong: Vec<_> = all
         .iter()
@@ -93,7 +94,7 @@ pub(in super::super) fn page(
         plugin_description => form.plugin.descriptor.description.as_str(),
         digest => form.plugin.digest.to_string(),
         digest_short => form.plugin.digest.short(),
-        mistakes => told(&all, &placed),
+        mistakes => placed.told(&all),
         about,
         takes,
         settings => Serde(settings),
@@ -111,25 +112,6 @@ pub(in super::super) fn page(
         ..shown.more
     };
     visit.page_with(shown.status, "setup-form.html", context)
-}
-
-/// Which mistakes stand beside which fields.
-pub(in super::super) fn note(
-    fields: &[super::super::forms::Drawn],
-    placed: &mut Vec<(String, String)>,
-) {
-    for field in fields {
-        placed.extend(field.errors.iter().map(|error| (error.clone(), field.id.clone())));
-    }
-}
-
-/// All mistakes, with the fields that they stand beside.
-pub(in super::super) fn told(all: &Mistakes, placed: &[(String, String)]) -> Vec<minijinja::Value> {
-    let told = all.iter().map(|one| {
-        let id = placed.iter().find(|(detail, _)| *detail == one.detail).map(|(_, id)| id);
-        context! { pointer => one.pointer.as_str(), detail => one.detail.as_str(), id }
-    });
-    told.collect()
 }
 
 fn is_used(field: &super::super::forms::Drawn, entries: &Entries) -> bool {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::super::text;
 use super::pattern;
-use super::schema::{Alternative, Bounds, Field, Kind};
+use super::schema::{Alternative, Bounds, Field, Kind, One};
 use super::value::pretty;
 use super::{Entries, Mistakes};
 
@@ -45,6 +45,8 @@ pub struct Drawn {
     pub value: String,
     /// What can be chosen.
     pub choices: Vec<Choice>,
+    /// Which of it holds if nothing is chosen.
+    pub usual: Option<Choice>,
     /// Names and values.
     pub rows: Vec<(String, String)>,
     /// Whether it was there, though empty.
@@ -72,7 +74,7 @@ pub struct Choice {
     pub value: String,
     /// The key of its words, if it is one of the console's own.
     pub text: Option<String>,
-    /// For people.
+    /// For people. Beside words it is the value itself; empty if they say as much.
     pub label: String,
     /// Whether it is.
     pub chosen: bool,
@@ -194,13 +196,21 @@ impl Drawer<'_> {
                 let given = base.value.clone();
                 let given = if given.is_empty() && field.required { usual() } else { given };
                 let given: Option<Value> = serde_json::from_str(&given).ok();
-                let is = |one: &Value| given.as_ref() == Some(one);
-                let choices = all.iter().map(|one| choice(one, is(one)));
-                Drawn { choices: choices.collect(), ..base }
+                let is = |one: &One| given.as_ref() == Some(&one.value);
+                let choices: Vec<_> = all.iter().map(|one| choice(field, one, is(one))).collect();
+                if field.required {
+                    return Drawn { choices, ..base };
+                }
+                let value = usual();
+                let usual = choices.iter().find(|one| one.value == value).cloned();
+                // It is told where nothing is chosen, and not once more below.
+                let default = base.default.filter(|_| usual.is_none());
+                Drawn { choices, usual, default, ..base }
             }
             Kind::Checks(all) => {
                 let chosen = self.entries.all(key);
-                let choices = all.iter().map(|one| choice(one, chosen.contains(&one.to_string())));
+                let is = |one: &One| chosen.contains(&one.value.to_string());
+                let choices = all.iter().map(|one| choice(field, one, is(one)));
                 Drawn { choices: choices.collect(), ..self.base(field, "checks") }
             }
             Kind::Map => {
@@ -251,7 +261,10 @@ impl Drawer<'_> {
         let choices = all.iter().enumerate().map(|(number, one)| Choice {
             value: number.to_string(),
             text: one.field.text.clone(),
-            label: one.field.title.clone().unwrap_or_else(|| one.field.name.clone()),
+            label: match &one.field.text {
+                Some(_) => name(&one.field).unwrap_or_default(),
+                None => one.field.title.clone().unwrap_or_else(|| one.field.name.clone()),
+            },
             chosen: number.to_string() == chosen,
         });
         let base = self.base(field, "pick");
@@ -296,8 +309,30 @@ impl Drawer<'_> {
     }
 }
 
-fn choice(value: &Value, chosen: bool) -> Choice {
-    Choice { value: value.to_string(), text: None, label: label(value), chosen }
+/// A value of a field of the console's own has words, if it does not say enough by itself.
+fn choice(field: &Field, one: &One, chosen: bool) -> Choice {
+    let said = label(&one.value);
+    let key = field.text.as_ref().map(|text| format!("{text}-is-{said}"));
+    let text = key.filter(|key| text::has(&format!("field-{key}")));
+    let label = match &one.title {
+        Some(title) => title.clone(),
+        // Yes and no are all there is to say.
+        None if text.is_some() && one.value.is_boolean() => String::new(),
+        None => said,
+    };
+    Choice { value: one.value.to_string(), text, label, chosen }
+}
+
+/// What an alternative of the console's own is called in a document.
+fn name(field: &Field) -> Option<String> {
+    match &field.kind {
+        Kind::Const(value) => Some(label(value)),
+        Kind::Object { fields, .. } => fields.iter().find_map(|one| match &one.kind {
+            Kind::Const(value) => Some(label(value)),
+            _ => None,
+        }),
+        _ => None,
+    }
 }
 
 /// A value for people: texts as they are.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub use draw::{Drawn, draw};
 pub use read::read;
-pub use schema::{Field, Kind, fields};
+pub use schema::{Field, Kind, fields, settings};
 pub use value::{enter, pretty};
 
 use crate::server::problem::FieldProblem;

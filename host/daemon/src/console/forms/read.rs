@@ -50,8 +50,9 @@ impl Reader<'_> {
             }
             Kind::Checks(all) => {
                 let chosen = self.entries.all(&field.key);
+                let all = all.iter().map(|one| &one.value);
                 let is_chosen = |one: &&Value| chosen.contains(&one.to_string());
-                self.list(field, all.iter().filter(is_chosen).cloned().collect())
+                self.list(field, all.filter(is_chosen).cloned().collect())
             }
             Kind::Map => self.map(field),
             Kind::Object { fields, open } => self.object(field, fields, *open),

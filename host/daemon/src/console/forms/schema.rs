@@ -56,13 +56,13 @@ pub enum Kind {
     /// Yes or no.
     Bool,
     /// One of these.
-    Choice(Vec<Value>),
+    Choice(Vec<One>),
     /// Always this.
     Const(Value),
     /// Texts, one in each line.
     Lines,
     /// Some of these.
-    Checks(Vec<Value>),
+    Checks(Vec<One>),
     /// Names and texts.
     Map,
     /// Fields; others as JSON, if there may be others.
@@ -93,6 +93,15 @@ pub struct Bounds {
     pub format: Option<String>,
 }
 
+/// A value that can be chosen.
+#[derive(Clone, Debug)]
+pub struct One {
+    /// The value.
+    pub value: Value,
+    /// For people; none if the value says enough.
+    pub title: Option<String>,
+}
+
 /// One of several that a value can be.
 #[derive(Clone, Debug)]
 pub struct Alternative {
@@ -117,6 +126,18 @@ pub fn fields(schema: &Value, pointer: &str) -> Field {
     let name = pointer.rsplit('/').next().unwrap_or_default().to_owned();
     let left = Cell::new(FIELDS);
     field(At { root: schema, depth: 0, left: &left }, schema, (pointer, pointer), &name, true)
+}
+
+/// The fields of a plugin's settings, in the order in which its schema names them. Of what is no
+/// schema any JSON is asked for.
+#[must_use]
+pub fn settings(schema: &str) -> Field {
+    let read: Value = serde_json::from_str(schema).unwrap_or(Value::Bool(true));
+    let mut field = fields(&read, "/settings");
+    if let Kind::Object { fields, .. } = &mut field.kind {
+        fields.sort_by_key(|field| schema.find(&format!("\"{}\"", field.name)));
+    }
+    field
 }
 
 fn field(at: At<'_>, schema: &Value, place: (&str, &str), name: &str, required: bool) -> Field {
@@ -160,13 +181,16 @@ fn kind(at: At<'_>, schema: &Value, place: (&str, &str)) -> Kind {
         return Kind::Const(value.clone());
     }
     if let Some(Value::Array(all)) = members.get("enum") {
-        return Kind::Choice(all.clone());
+        let one = |value: &Value| One { value: value.clone(), title: None };
+        return Kind::Choice(all.iter().map(one).collect());
     }
     let either = ["oneOf", "anyOf"].iter().filter_map(|word| members.get(*word)?.as_array());
     let either: Vec<_> = either.collect();
     match either.as_slice() {
         [] => {}
-        [all] if !members.contains_key("properties") => return pick(at, all, place),
+        [all] if !members.contains_key("properties") => {
+            return titled(all).map_or_else(|| pick(at, all, place), Kind::Choice);
+        }
         _ => return Kind::Json,
     }
     match members.get("type") {
@@ -230,6 +254,18 @@ fn object(at: At<'_>, members: &Map<String, Value>, (key, pointer): (&str, &str)
         field(below, schema, (&key, &pointer), name, needed)
     });
     Kind::Object { fields: fields.collect(), open: more != Some(&Value::Bool(false)) }
+}
+
+/// Values with titles, if there is nothing else: a schema's way to say what its values mean.
+fn titled(all: &[Value]) -> Option<Vec<One>> {
+    let known = ["const", "title", "description"];
+    let one = |schema: &Value| {
+        let members = schema.as_object()?;
+        let is_plain = members.keys().all(|name| known.contains(&name.as_str()));
+        let title = members.get("title").and_then(Value::as_str).map(str::to_owned);
+        is_plain.then(|| Some(One { value: members.get("const")?.clone(), title }))?
+    };
+    all.iter().map(one).collect()
 }
 
 fn pick(at: At<'_>, all: &[Value], (key, pointer): (&str, &str)) -> Kind {

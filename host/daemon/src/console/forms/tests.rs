@@ -20,10 +20,11 @@ fn again(field: &Field, document: &Value) -> Value {
     document.unwrap_or_else(|| json!({}))
 }
 
-/// The settings schemas of the destinations that come with the host.
+/// The settings schemas of the plugins that come with the host.
 fn shipped() -> Vec<(String, Value)> {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/destinations");
-    let folders = std::fs::read_dir(top).unwrap().map(|entry| entry.unwrap().path());
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+    let folders = ["sources", "destinations"].map(|kind| std::fs::read_dir(top.join(kind)));
+    let folders = folders.into_iter().flat_map(Result::unwrap).map(|entry| entry.unwrap().path());
     let schemas = folders.filter_map(|folder| {
         let text = std::fs::read_to_string(folder.join("settings.schema.json")).ok()?;
         let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
@@ -44,7 +45,7 @@ fn a_schema_that_names_itself_often_has_an_end() {
 #[test]
 fn examples_of_shipped_plugins_come_back() {
     let shipped = shipped();
-    assert!(shipped.len() > 15, "{}", shipped.len());
+    assert!(shipped.len() > 20, "{}", shipped.len());
     for (plugin, schema) in shipped {
         let field = fields(&schema, "/settings");
         let known = schema["properties"].as_object().unwrap();
@@ -91,6 +92,39 @@ fn schema() -> Value {
             "any": {},
         },
     })
+}
+
+/// Values with titles are chosen by them, and those of the console's own by words in all languages.
+#[test]
+fn values_are_chosen_by_what_they_are_called() {
+    let schema = json!({"properties": {
+        "level": {"oneOf": [{"const": 1, "title": "Low"}, {"const": 2}], "default": 2},
+        "days": {"items": {"anyOf": [{"const": "mo", "title": "Monday"}]}, "type": "array"},
+        "order": {"enum": ["none", "per_ticket"], "default": "none", "x-text": "order"},
+        "digest": {"enum": ["sha256"], "x-text": "digest"},
+        "again": {"enum": [true], "x-text": "retry-unknown"},
+        "proof": {"x-text": "auth", "oneOf": [{"x-text": "auth-basic", "type": "object",
+            "properties": {"scheme": {"const": "basic"}}}]},
+        "either": {"oneOf": [{"const": 1, "title": "Low"}, {"type": "string"}]},
+    }});
+    let drawn = draw(&fields(&schema, ""), &Entries::default(), &mut Vec::new(), "x");
+    let found = |name: &str| drawn.iter().find(|one| one.key == format!("/{name}")).unwrap();
+    let choices = |name: &str| -> Vec<_> {
+        let choices = found(name).choices.iter();
+        choices.map(|one| (one.text.as_deref(), one.label.as_str())).collect()
+    };
+    assert_eq!(choices("level"), [(None, "Low"), (None, "2")]);
+    assert_eq!(found("level").usual.as_ref().unwrap().value, "2");
+    assert_eq!(choices("days"), [(None, "Monday")]);
+    let order = [(Some("order-is-none"), "none"), (Some("order-is-per_ticket"), "per_ticket")];
+    assert_eq!(choices("order"), order);
+    assert_eq!(choices("digest"), [(None, "sha256")]);
+    assert_eq!(choices("again"), [(Some("retry-unknown-is-true"), "")]);
+    assert_eq!(choices("proof"), [(Some("auth-basic"), "basic")]);
+    assert_eq!((found("either").kind, choices("either")[0]), ("pick", (None, "Low")));
+    for document in [json!({"level": 1, "days": ["mo"]}), json!({"level": 3, "days": []})] {
+        assert_eq!(again(&fields(&schema, ""), &document), document);
+    }
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

@@ -57,7 +57,9 @@ fn put(field: &Field, value: &Value, entries: &mut Entries) {
                 entries.put(key, "true");
             }
         }
-        (Kind::Choice(all), value) if all.contains(value) => entries.put(key, value.to_string()),
+        (Kind::Choice(all), value) if all.iter().any(|one| one.value == *value) => {
+            entries.put(key, value.to_string());
+        }
         (Kind::Lines, Value::Array(items)) => {
             let lines: Vec<_> = items.iter().filter_map(Value::as_str).collect();
             entries.put(key, lines.join("\n"));

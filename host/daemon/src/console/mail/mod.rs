@@ -15,9 +15,9 @@ use minijinja::context;
 use minijinja::value::{Serde, Value};
 
 use super::access::Routes;
-use super::editing::{note, told};
 use super::fields::{Fields, is_mendable};
 use super::forms::{Entries, Mistakes};
+use super::mistakes::Placed;
 use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::app::App;
@@ -97,10 +97,10 @@ async fn draw(
         None => mail::version(app)?,
     };
     let mut left = shown.mistakes.clone();
-    let mut placed = Vec::new();
+    let mut placed = Placed::default();
     let parts = form::SECTIONS.map(|section| {
         let fields = form::draw(section, entries, &mut left);
-        note(&fields, &mut placed);
+        placed.note(&fields);
         Serde(fields)
     });
     let held = form::held(entries, &mut left);
@@ -118,7 +118,7 @@ async fn draw(
         secrets => there.configuration.secrets.iter().filter(|_| may)
             .map(ToString::to_string).collect::<Vec<_>>(),
         version,
-        mistakes => told(&shown.mistakes, &placed),
+        mistakes => placed.told(&shown.mistakes),
         problem => shown.problem,
         conflict => shown.status == StatusCode::PRECONDITION_FAILED,
         ..shown.more

@@ -12,14 +12,14 @@ use minijinja::context;
 use minijinja::value::Value;
 use serde_json::json;
 
-use super::super::fields::{self, Fields};
+use super::super::fields::{self, Fields, wrong};
 use super::super::language;
 use super::super::refusal::Refusal;
 use super::super::visit::Visit;
 use crate::app::App;
 use crate::people::{MIN_PASSWORD, UserPatch};
 use crate::server::body::convert;
-use crate::server::problem::{FieldProblem, Problem};
+use crate::server::problem::Problem;
 
 pub(super) async fn form(visit: Visit) -> Response {
     draw(&visit, StatusCode::OK, context! {})
@@ -62,9 +62,7 @@ pub(super) async fn password(
     let session = visit.session().ok_or_else(|| Problem::unauthenticated("log in first"))?;
     let changed = async {
         if form.typed("new") != form.typed("again") {
-            let pointer = "/again".to_owned();
-            let detail = "it is not the same as the new password".to_owned();
-            return Err(Problem::invalid(vec![FieldProblem { pointer, detail }]));
+            return Err(wrong("/again", "it is not the same as the new password"));
         }
         // Without a network there is nobody else to be told apart.
         let from = visit.from().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));

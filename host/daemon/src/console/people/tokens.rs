@@ -12,14 +12,14 @@ use minijinja::value::Value;
 use serde_json::json;
 
 use super::super::delivery::id;
-use super::super::fields::{self, Fields};
+use super::super::fields::{self, Fields, wrong};
 use super::super::refusal::Refusal;
 use super::super::visit::Visit;
 use super::page;
 use crate::app::App;
 use crate::server::body::convert;
 use crate::server::for_console_admin;
-use crate::server::problem::{FieldProblem, Problem};
+use crate::server::problem::Problem;
 
 fn draw(visit: &Visit, status: StatusCode, form: &Fields, more: Value) -> Response {
     let roles = AccessRole::ALL.map(|role| {
@@ -45,8 +45,7 @@ fn moment(text: &str) -> Result<Timestamp, Problem> {
     let full = if is_day { format!("{text}T23:59:59.999Z") } else { text.to_owned() };
     convert::<Timestamp>(json!(full)).map_err(|_| {
         let detail = "write a day such as 2027-12-31, or a time such as 2027-12-31T12:00:00Z";
-        let (pointer, detail) = ("/expires_at".to_owned(), detail.to_owned());
-        Problem::invalid(vec![FieldProblem { pointer, detail }])
+        wrong("/expires_at", detail)
     })
 }
 

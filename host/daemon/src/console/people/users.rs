@@ -11,14 +11,14 @@ use minijinja::context;
 use minijinja::value::Value;
 use serde_json::json;
 
-use super::super::fields::{self, Fields};
+use super::super::fields::{self, Fields, wrong};
 use super::super::refusal::Refusal;
 use super::super::visit::Visit;
 use super::page;
 use crate::app::App;
 use crate::people::{Changed, MIN_PASSWORD, UserPatch, UserWanted};
 use crate::server::body::convert;
-use crate::server::problem::{FieldProblem, Problem};
+use crate::server::problem::Problem;
 
 /// The form for a user who is not there yet, or who is.
 fn draw(
@@ -118,15 +118,11 @@ pub(super) async fn save(
             let detail = "they were changed since you opened this form: open it again";
             return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
         }
-        let wrong = |pointer: &str, detail: String| {
-            Problem::invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail }])
-        };
         let role = form.get("role").parse::<AccessRole>();
         let role = role.map_err(|error| wrong("/role", error.to_string()))?;
         let language = form.given("language").map(|code| convert::<Language>(json!(code)));
-        let language = language
-            .transpose()
-            .map_err(|problem| wrong("/language", problem.detail().to_owned()))?;
+        let language =
+            language.transpose().map_err(|problem| wrong("/language", problem.detail()))?;
         let disabled = form.has("disabled");
         if role != user.role || disabled != user.disabled {
             not_oneself(&visit, &user)?;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use hookwright_model::{Name, SourceAuth, TokenLocation};
 use serde_json::{Map, Value, json};
 
-use super::super::fields::Fields;
+use super::super::fields::{Fields, wrong};
 use super::{kind, secret};
 use crate::registry::Snapshot;
-use crate::server::problem::{FieldProblem, Problem};
+use crate::server::problem::Problem;
 use crate::setup::SecretWanted;
 
 /// The kinds, in the order of the form.
@@ -145,10 +145,6 @@ pub(super) fn read(
     }
     read.document = members.into();
     Ok(read)
-}
-
-fn wrong(pointer: &str, detail: &str) -> Problem {
-    Problem::invalid(vec![FieldProblem { pointer: pointer.into(), detail: detail.into() }])
 }
 
 #[cfg(test)]

@@ -6,26 +6,27 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use hookwright_model::{Role, Source};
+use hookwright_model::{PluginVersion, Role, Source};
 use http::{StatusCode, Uri};
 use minijinja::context;
 use minijinja::value::Serde;
 use serde_json::{Map, Value, json};
 
-use super::super::body::indented;
-use super::super::fields::{self, Fields};
+use super::super::asked;
+use super::super::fields::{self, Fields, wrong};
+use super::super::forms::{self, Entries, Field, Mistakes, enter, read, settings};
+use super::super::mistakes::Placed;
 use super::super::refusal::Refusal;
 use super::super::visit::Visit;
-use super::super::{asked, schema};
 use super::{auth, find, page};
 use crate::app::App;
 use crate::registry::Snapshot;
 use crate::server::body::convert;
-use crate::server::problem::{FieldProblem, Problem};
+use crate::server::problem::Problem;
 use crate::setup::{Setup, SourceWanted, turn};
 
-/// What the form has beside the proof.
-const NAMES: [&str; 5] = ["name", "plugin", "settings", "time_zone", "repeat_window_s"];
+/// What the form has beside the proof and the plugin's settings.
+const NAMES: [&str; 4] = ["name", "plugin", "time_zone", "repeat_window_s"];
 /// What it has of the proof. The secret itself is typed anew each time.
 const PROOF: [&str; 14] = [
     "auth",
@@ -44,14 +45,48 @@ const PROOF: [&str; 14] = [
     "algorithms",
 ];
 
+/// Where in the document the fields stand that are not drawn from a schema, and their ids.
+const PLACES: [(&str, &str); 16] = [
+    ("/name", "name"),
+    ("/auth", "proof"),
+    ("/auth/username", "username"),
+    ("/auth/header", "header"),
+    ("/auth/digest", "digest"),
+    ("/auth/prefix", "prefix"),
+    ("/auth/encoding", "encoding"),
+    ("/auth/public_key", "public_key"),
+    ("/auth/issuer", "issuer"),
+    ("/auth/audience", "audience"),
+    ("/auth/algorithms", "algorithms"),
+    ("/auth/leeway_s", "leeway_s"),
+    ("/secrets", "secret_value"),
+    ("/time_zone", "time_zone"),
+    ("/repeat_window_s", "repeat_window_s"),
+    ("/connection", "connection"),
+];
+
 type Values = BTreeMap<&'static str, String>;
+
+/// What stands in the form.
+struct Filled {
+    values: Values,
+    /// The plugin's settings.
+    settings: Entries,
+}
+
+/// What is wrong in it.
+#[derive(Default)]
+struct Wrong {
+    mistakes: Mistakes,
+    /// What is about no field.
+    problem: Option<String>,
+}
 
 /// What the form has if nothing has been filled in.
 fn blank() -> Values {
     let mut values: Values =
         NAMES.iter().chain(&PROOF).map(|name| (*name, String::new())).collect();
     values.extend([("leeway_s", String::new()), ("connection", String::new())]);
-    values.insert("settings", "{}".to_owned());
     values.insert("repeat_window_s", Source::DEFAULT_REPEAT_WINDOW_S.to_string());
     values.insert("digest", "sha256".to_owned());
     values.insert("encoding", "hex".to_owned());
@@ -63,16 +98,30 @@ fn blank() -> Values {
     values
 }
 
+/// The version of each source plugin that is used: the one that was installed last.
+fn plugins(there: &Snapshot) -> BTreeMap<&str, &PluginVersion> {
+    let all = there.configuration.plugins.iter();
+    let all = all.filter(|version| version.key.role == Role::Source);
+    all.map(|version| (version.key.name.as_str(), version)).collect()
+}
+
+/// The field for a plugin's settings. Of a plugin that is not there, nobody knows them.
+fn field(there: &Snapshot, plugin: &str) -> Field {
+    let version = plugins(there).get(plugin).copied();
+    settings(version.map_or("true", |version| &version.descriptor.settings_schema))
+}
+
 /// As it is filled in for what there is.
-fn of(source: &Source) -> Values {
+fn of(there: &Snapshot, source: &Source) -> Filled {
     let mut values = blank();
-    let settings = indented(&source.settings);
+    let given: Option<Value> = serde_json::from_str(&source.settings).ok();
+    let mut settings = Entries::default();
+    enter(&field(there, source.plugin.as_str()), given.as_ref(), &mut settings);
     let yes = |yes: bool| if yes { "yes".to_owned() } else { String::new() };
     values.extend(auth::values(&source.auth));
     values.extend([
         ("name", source.name.to_string()),
         ("plugin", source.plugin.to_string()),
-        ("settings", settings),
         ("time_zone", source.time_zone.clone().unwrap_or_default()),
         ("repeat_window_s", source.repeat_window_s.to_string()),
         ("connection", source.connection.as_ref().map(ToString::to_string).unwrap_or_default()),
@@ -82,16 +131,17 @@ fn of(source: &Source) -> Values {
     ]);
     let has_secret = source.auth.secret().is_some();
     values.insert("secret_from", if has_secret { "kept" } else { "generated" }.to_owned());
-    values
+    Filled { values, settings }
 }
 
 /// As it was filled in.
-fn typed(form: &Fields) -> Values {
+fn typed(form: &Fields, old: Option<&Source>) -> Values {
     let mut values = blank();
     for (name, value) in &mut values {
         form.typed(name).clone_into(value);
     }
     values.insert("seen", form.get("seen").to_owned());
+    values.extend(old.map(|old| ("name", old.name.to_string())));
     values
 }
 
@@ -99,39 +149,47 @@ fn draw(
     app: &App,
     visit: &Visit,
     status: StatusCode,
-    values: &Values,
+    filled: &Filled,
     old: Option<&Source>,
-    more: minijinja::Value,
+    wrong: Wrong,
 ) -> Response {
     let there = app.registry.snapshot();
     let all = &there.configuration;
-    let mut plugins = BTreeMap::new();
-    for version in all.plugins.iter().filter(|version| version.key.role == Role::Source) {
-        // The one that was installed last is the one that is used.
-        plugins.insert(version.key.name.to_string(), version);
-    }
-    let chosen = plugins.get(&values["plugin"]).copied();
-    let settings = chosen.map(|version| schema::rows(&version.descriptor.settings_schema));
+    let Filled { values, settings } = filled;
+    let plugins = plugins(&there);
+    let chosen = plugins.get(values["plugin"].as_str()).copied();
     let choices = plugins.iter().map(|(name, version)| {
         context! {
-            name,
+            name => *name,
             title => version.descriptor.title.as_str(),
             description => version.descriptor.description.as_str(),
         }
     });
+    let mut mistakes = wrong.mistakes;
+    let (told, mut placed) = (mistakes.clone(), Placed::default());
+    let settings =
+        forms::draw(&field(&there, &values["plugin"]), settings, &mut mistakes, "settings");
+    placed.note(&settings);
+    // One field names the secret that there is, another holds a new one.
+    let secret = if values["secret_from"] == "typed" { "secret_value" } else { "secret_name" };
+    let places = [&PLACES[..], &[("/auth/secret", secret)]].concat();
+    let mut beside = placed.beside(&places, &mut mistakes);
+    beside.entry("secret_name").or_default();
     let context = context! {
         is_new => old.is_none(),
         is_chosen => chosen.is_some(),
         title => chosen.map(|version| version.descriptor.title.as_str()),
         values => Serde(values),
         plugins => choices.collect::<Vec<_>>(),
-        settings => Serde(settings.unwrap_or_default()),
+        settings => Serde(settings),
+        mistakes => placed.told(&told),
+        wrong => Serde(beside),
+        problem => wrong.problem,
         secrets => all.secrets.iter().map(ToString::to_string).collect::<Vec<_>>(),
         connections => all.connections.iter().map(|one| one.name.to_string()).collect::<Vec<_>>(),
         kept => old.and_then(|old| old.auth.secret()).map(ToString::to_string),
         usual => auth::usual(&values["plugin"]),
         kinds => auth::KINDS,
-        ..more
     };
     visit.page_with(status, "source-form.html", context)
 }
@@ -145,7 +203,8 @@ pub(super) async fn new(State(app): State<Arc<App>>, visit: Visit, uri: Uri) -> 
     if asked["plugin"] == "r-service" {
         values.insert("location", "body".to_owned());
     }
-    draw(&app, &visit, StatusCode::OK, &values, None, context! {})
+    let filled = Filled { values, settings: Entries::default() };
+    draw(&app, &visit, StatusCode::OK, &filled, None, Wrong::default())
 }
 
 pub(super) async fn edit(
@@ -153,9 +212,10 @@ pub(super) async fn edit(
     visit: Visit,
     Path(name): Path<String>,
 ) -> Result<Response, Refusal> {
-    let entry = find(&app.registry.snapshot(), &name)?;
-    let values = of(&entry.source);
-    Ok(draw(&app, &visit, StatusCode::OK, &values, Some(&entry.source), context! {}))
+    let there = app.registry.snapshot();
+    let entry = find(&there, &name)?;
+    let filled = of(&there, &entry.source);
+    Ok(draw(&app, &visit, StatusCode::OK, &filled, Some(&entry.source), Wrong::default()))
 }
 
 pub(super) async fn create(
@@ -163,7 +223,7 @@ pub(super) async fn create(
     visit: Visit,
     body: Bytes,
 ) -> Result<Response, Refusal> {
-    take(&app, &visit, None, &Fields::read(&body)).await
+    take(&app, &visit, None, &body).await
 }
 
 pub(super) async fn save(
@@ -173,7 +233,7 @@ pub(super) async fn save(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let entry = find(&app.registry.snapshot(), &name)?;
-    take(&app, &visit, Some(&entry.source), &Fields::read(&body)).await
+    take(&app, &visit, Some(&entry.source), &body).await
 }
 
 /// Makes what the form says. A secret that was generated is on the page that follows, and on no
@@ -182,20 +242,24 @@ async fn take(
     app: &App,
     visit: &Visit,
     old: Option<&Source>,
-    form: &Fields,
+    body: &[u8],
 ) -> Result<Response, Refusal> {
-    match make(app, visit, old, form).await {
+    let (form, settings) = (Fields::read(body), Entries::of(body));
+    if visit.is_given_back() {
+        let filled = Filled { values: typed(&form, old), settings };
+        return Ok(draw(app, visit, StatusCode::OK, &filled, old, Wrong::default()));
+    }
+    match make(app, visit, old, &form, &settings).await {
         Ok((name, Some(secret))) => {
             Ok(page(app, visit, StatusCode::OK, &name, Some(&secret)).await?)
         }
         Ok((name, None)) => Ok(visit.done(&format!("/console/sources/{name}"), "note-set", &name)),
         Err(problem) if fields::is_mendable(&problem) => {
-            let (status, more) = fields::refused(&problem);
-            let mut values = typed(form);
-            if let Some(old) = old {
-                values.insert("name", old.name.to_string());
-            }
-            Ok(draw(app, visit, status, &values, old, more))
+            let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST);
+            let mistakes = problem.errors().to_vec();
+            let problem = mistakes.is_empty().then(|| problem.detail().to_owned());
+            let filled = Filled { values: typed(&form, old), settings };
+            Ok(draw(app, visit, status, &filled, old, Wrong { mistakes, problem }))
         }
         Err(problem) => Err(problem.into()),
     }
@@ -206,6 +270,7 @@ async fn make(
     visit: &Visit,
     old: Option<&Source>,
     form: &Fields,
+    settings: &Entries,
 ) -> Result<(String, Option<String>), Problem> {
     let turn = turn(app).await;
     let there = app.registry.snapshot();
@@ -215,7 +280,7 @@ async fn make(
         let detail = "it was changed since you opened this form: open it again";
         return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
     }
-    let (wanted, read) = wanted(&there, old, form)?;
+    let (wanted, read) = wanted(&there, old, form, settings)?;
     let name = wanted.name.to_string();
     if old.is_none() && there.sources.contains_key(&wanted.name) {
         return Err(wrong("/name", format!("there is a source `{name}` already")));
@@ -234,18 +299,21 @@ fn wanted(
     there: &Snapshot,
     old: Option<&Source>,
     form: &Fields,
+    settings: &Entries,
 ) -> Result<(SourceWanted, auth::Read), Problem> {
     let name = old.map_or_else(|| form.get("name").to_owned(), |old| old.name.to_string());
     let name = name.parse().map_err(|error| wrong("/name", format!("{error}")))?;
-    let settings = form.given("settings").unwrap_or("{}");
-    let settings: Value = serde_json::from_str(settings)
-        .map_err(|error| wrong("/settings", format!("this is no JSON: {error}")))?;
+    let mut mistakes = Mistakes::new();
+    let settings = read(&field(there, form.get("plugin")), settings, &mut mistakes);
+    if !mistakes.is_empty() {
+        return Err(Problem::invalid(mistakes));
+    }
     let read = auth::read(form, there, &name, old.map(|old| &old.auth))?;
     let mut document = Map::new();
     document.insert("name".into(), name.as_str().into());
     document.insert("plugin".into(), form.get("plugin").into());
     document.insert("auth".into(), read.document.clone());
-    document.insert("settings".into(), settings);
+    document.insert("settings".into(), settings.unwrap_or_else(|| json!({})));
     document.insert("enabled".into(), form.has("enabled").into());
     document.insert("track_changes".into(), form.has("track_changes").into());
     for field in ["time_zone", "connection"] {
@@ -255,13 +323,9 @@ fn wanted(
     }
     if let Some(seconds) = form.given("repeat_window_s") {
         let seconds = seconds.parse::<u32>();
-        let seconds = seconds
-            .map_err(|_| wrong("/repeat_window_s", "this is no number of seconds".into()))?;
+        let seconds =
+            seconds.map_err(|_| wrong("/repeat_window_s", "this is no number of seconds"))?;
         document.insert("repeat_window_s".into(), json!(seconds));
     }
     Ok((convert(document.into())?, read))
-}
-
-fn wrong(pointer: &str, detail: String) -> Problem {
-    Problem::invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail }])
 }

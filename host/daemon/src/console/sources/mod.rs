@@ -6,22 +6,20 @@ mod change;
 mod form;
 mod secret;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use hookwright_model::{
-    Counts, Name, RejectId, Source, SourceAuth, Step, Subject, SubjectKind, Timestamp, ticket,
-};
-use hookwright_store::{Page, Span, StoreError};
+use hookwright_model::{Name, RejectId, Source, SourceAuth, Subject, SubjectKind, ticket};
+use hookwright_store::Page;
 use http::StatusCode;
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 
 use super::access::Routes;
 use super::body::indented;
+use super::day::of_the_day;
 use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::app::App;
@@ -34,8 +32,6 @@ use crate::setup::users_of_secrets;
 const LAST: usize = 10;
 /// The most sources of which it is looked up when they posted last.
 const MAX_LOOKED_UP: usize = 100;
-/// What figures of a day are of.
-const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 pub(super) fn routes() -> Routes {
     Routes::default()
@@ -78,18 +74,6 @@ fn kind(auth: &SourceAuth) -> &'static str {
     }
 }
 
-/// What was counted of each source in the last day.
-async fn of_the_day(app: &App) -> Result<HashMap<Name, Counts>, StoreError> {
-    let now = Timestamp::now();
-    let span = Span::new(Step::Hour, now.before(DAY), now);
-    let sums = app.store.sums(SubjectKind::Source, span).await?;
-    let named = sums.into_iter().filter_map(|(subject, counts)| match subject {
-        Subject::Source(name) => Some((name, counts)),
-        _ => None,
-    });
-    Ok(named.collect())
-}
-
 async fn last_events(app: &App, name: &Name, limit: usize) -> Result<Vec<Value>, Problem> {
     let (filter, page) = for_console::events(&format!("source={name}"))?;
     let events = app.store.find_events(filter, Page { limit, ..page }).await?;
@@ -107,7 +91,7 @@ async fn last_events(app: &App, name: &Name, limit: usize) -> Result<Vec<Value>,
 
 async fn list(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Refusal> {
     let there = app.registry.snapshot();
-    let counts = of_the_day(&app).await?;
+    let counts = of_the_day(&app, SubjectKind::Source).await?;
     let mut items = Vec::new();
     for (number, source) in there.configuration.sources.iter().enumerate() {
         let Some(entry) = there.sources.get(&source.name) else { continue };
@@ -116,7 +100,7 @@ async fn list(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Ref
         } else {
             None
         };
-        let counted = counts.get(&source.name);
+        let counted = counts.get(&Subject::Source(source.name.clone()));
         items.push(context! {
             name => source.name.to_string(),
             plugin => source.plugin.to_string(),
@@ -172,7 +156,8 @@ async fn page(
     let source = &entry.source;
     let first = Page::<RejectId> { before: None, limit: LAST };
     let rejects = app.store.rejects(Some(source.name.clone()), first).await?;
-    let counted = of_the_day(app).await?.remove(&source.name).unwrap_or_default();
+    let mut counts = of_the_day(app, SubjectKind::Source).await?;
+    let counted = counts.remove(&Subject::Source(source.name.clone())).unwrap_or_default();
     let secret = source.auth.secret();
     let sharing = secret.map(|secret| sharing(&there, secret, source)).unwrap_or_default();
     let (username, header, issuer) = match &source.auth {
