@@ -112,11 +112,15 @@ pub(super) async fn update(
     State(app): State<Arc<App>>,
     actor: Actor,
     Path(id): Path<String>,
-    Document(document): Document<Map<String, Value>>,
+    Document(mut document): Document<Map<String, Value>>,
 ) -> Shown {
     let _one = CHANGING.lock().await;
     let snapshot = app.registry.snapshot();
-    let (there, _) = find(&app, &snapshot, &id)?;
+    let (there, record) = find(&app, &snapshot, &id)?;
+    // As it is shown, it stays as it is, also where R-Service has no name for it.
+    if document.get("event").is_some_and(|event| record.get("event") == Some(event)) {
+        document.remove("event");
+    }
     let fields = Fields::read(&document, &snapshot)?;
     Wanted::changed(&snapshot, &there, fields)?.make(&app, &actor, false).await?;
     let (_, record) = find(&app, &app.registry.snapshot(), &id)?;

@@ -291,9 +291,17 @@ enum Place {
 
 impl Create {
     pub(in crate::cli) async fn run<T: Item>(self, client: &Client) -> anyhow::Result<()> {
+        self.named::<T>(client).await.map(drop)
+    }
+
+    /// The same, and says what it is called.
+    pub(in crate::cli) async fn named<T: Item>(self, client: &Client) -> anyhow::Result<Name> {
         let mut wanted = Map::new();
         merge(&mut wanted, self.fields.read(T::KIND)?);
-        send(client, read_item::<T>(wanted)?, Place::New, self.dry_run).await
+        let item: T = read_item(wanted)?;
+        let name = item.name().clone();
+        send(client, item, Place::New, self.dry_run).await?;
+        Ok(name)
     }
 }
 
