@@ -33,6 +33,7 @@ use hookwright_sandbox::Plugin;
 use hookwright_store::Changes;
 use serde_json::Value;
 
+pub use check::means_something_else;
 use connection::Connections;
 pub use current::{Current, PluginUsed};
 pub use diff::{Action, Change, fields};
@@ -338,6 +339,9 @@ impl Planner<'_> {
             settings: &wanted.settings,
             secrets: &wanted.secrets,
         };
+        if old.is_none() {
+            self.free_of_meaning(&at, &wanted.name);
+        }
         let version = self.version(&at, asked, as_it_was, pins).await?;
         if let Some((_, Some(plugin))) = &version {
             self.verify(&at, plugin, &wanted);

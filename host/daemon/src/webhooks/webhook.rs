@@ -23,6 +23,7 @@ use crate::registry::{Snapshot, newest};
 use crate::server::auth::Actor;
 use crate::server::body::Document;
 use crate::server::problem::Problem;
+use crate::setup::means_something_else;
 
 /// One change at a time: each begins with what is there, and two new ones must not get the
 /// same name.
@@ -95,8 +96,10 @@ pub(super) async fn create(
     let digest = newest(configuration, Role::Destination, &plugin).ok_or_else(not_installed)?;
     // Also if it is not named: what is sent has the name of the webhook.
     let title = fields.name.take().flatten().or_else(|| fields.event.clone()).unwrap_or_default();
-    let taken =
-        |name: &str| configuration.subscriptions.iter().any(|one| one.name.as_str() == name);
+    let taken = |name: &str| {
+        means_something_else(name)
+            || configuration.subscriptions.iter().any(|one| one.name.as_str() == name)
+    };
     let name = name::derive(&title, taken)
         .ok_or_else(|| Problem::bad_request("there is no name left for the subscription"))?;
     fields.name = Some(Some(title));
