@@ -47,7 +47,8 @@ pub(super) async fn items(app: &App, now: Timestamp) -> Result<Vec<Item>, StoreE
     let detail = format!(
         "mail {state}, and somebody is to be told by mail when deliveries fail of: {shown}{more}"
     );
-    let advice = "set up `[mail]` with `hookwright apply`, or take `mail_exceptions_to` out of them";
+    let advice =
+        "set up `[mail]` with `hookwright apply`, or take `mail_exceptions_to` out of them";
     let item = Kind::MailMissing.item(about(), detail, advice);
     Ok(vec![item.count(u64::try_from(names.len()).unwrap_or(u64::MAX)).at(PATH)])
 }

@@ -12,6 +12,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::access::Routes;
+use super::answers;
 use super::asked;
 use super::editing::{document, is_channel};
 use super::forms::pretty;
@@ -216,6 +217,7 @@ async fn show(
         is_connected => tested.as_ref().is_some_and(|tested| tested.state == DeliveryState::Delivered),
         took,
         moves => tested.as_ref().is_some_and(waits) || last.iter().any(waits),
+        answers => answers::of(&app, &last).await?,
         items => Serde(&last),
         created_at => one.created_at.map(|at| at.to_string()),
         updated_at => one.updated_at.to_string(),

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hookwright_model::{
-    AttemptResult, AuditTarget, Delivery, DeliveryState, Event, FieldChange, SubscriptionId, Timestamp,
+    AttemptResult, AuditTarget, Delivery, DeliveryState, Event, FieldChange, SubscriptionId,
+    Timestamp,
 };
 use hookwright_store::{Store, StoreError, SubscriptionHealth};
 

@@ -27,10 +27,7 @@ pub(super) struct Tokens {
     get, path = "/v1/tokens",
     responses((status = 200, body = Tokens)),
 )]
-pub(super) async fn list(
-    State(app): State<Arc<App>>,
-    asked: All,
-) -> Result<Json<Tokens>, Problem> {
+pub(super) async fn list(State(app): State<Arc<App>>, asked: All) -> Result<Json<Tokens>, Problem> {
     all_of(asked)?;
     Ok(Json(Tokens { items: app.store.tokens().await? }))
 }

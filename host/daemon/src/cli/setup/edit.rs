@@ -19,6 +19,7 @@ use super::apply::Applied;
 use super::document;
 use super::tidy::{self, Wanted};
 use super::{change, prune};
+use crate::mistake::in_words;
 use crate::setup::{
     Action, Change, ConnectionWanted, Current, PolicyWanted, Removals, Setup, SourceWanted,
     SubscriptionWanted,
@@ -260,8 +261,10 @@ fn document_of(item: &impl serde::Serialize) -> anyhow::Result<Map<String, Value
 }
 
 fn read_item<T: Item>(fields: Map<String, Value>) -> anyhow::Result<T> {
-    serde_path_to_error::deserialize(Value::Object(fields))
-        .map_err(|error| anyhow::anyhow!("{} of the {}: {}", error.path(), T::KIND, error.inner()))
+    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+        let words = in_words(&error.inner().to_string());
+        anyhow::anyhow!("{} of the {}: {words}", error.path(), T::KIND)
+    })
 }
 
 /// The one of this name.
@@ -323,8 +326,9 @@ impl Set {
         let current: Current = client.get("/v1/setup").await?;
         let mut fields = document_of(&current.journal)?;
         merge(&mut fields, patch);
-        let journal = serde_path_to_error::deserialize(Value::Object(fields))
-            .map_err(|error| anyhow::anyhow!("{}: {}", error.path(), error.inner()))?;
+        let journal = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+            anyhow::anyhow!("{}: {}", error.path(), in_words(&error.inner().to_string()))
+        })?;
         let setup = Setup { journal: Some(journal), ..Setup::default() };
         apply(client, &setup, "/journal", dry_run).await
     }
