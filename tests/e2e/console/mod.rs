@@ -1,5 +1,6 @@
 //! The console, as people see it: by plain HTTP, and without its scripts.
 
+mod channels;
 mod frame;
 mod hostile;
 mod journal;

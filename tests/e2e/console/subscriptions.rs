@@ -54,7 +54,7 @@ const NEEDED: [(&str, &[(&str, &str)]); 18] = [
 ];
 
 /// Installs the shipped destinations of these names.
-fn install(daemon: &Daemon, names: &[&str]) {
+pub(super) fn install(daemon: &Daemon, names: &[&str]) {
     for name in names {
         let file = format!("[[plugin]]\nfile = \"target/plugins/destination-{name}.wasm\"\n");
         daemon.apply(&file, &[]);
@@ -62,7 +62,7 @@ fn install(daemon: &Daemon, names: &[&str]) {
 }
 
 /// All fields of the page's main form, as a browser would send them.
-fn form(page: &Page) -> Vec<(String, String)> {
+pub(super) fn form(page: &Page) -> Vec<(String, String)> {
     let html = &page.html;
     let start = html.find("<form method=\"post\" action=\"/console/").unwrap();
     let mut found = Vec::new();
@@ -109,7 +109,10 @@ fn unescaped(text: &str) -> String {
 }
 
 /// A form with other values in these fields.
-fn with(mut form: Vec<(String, String)>, changes: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn with(
+    mut form: Vec<(String, String)>,
+    changes: &[(&str, &str)],
+) -> Vec<(String, String)> {
     for (name, value) in changes {
         form.retain(|(known, _)| known != name);
         form.push(((*name).to_owned(), (*value).to_owned()));
@@ -122,12 +125,12 @@ fn without(mut form: Vec<(String, String)>, name: &str, value: &str) -> Vec<(Str
     form
 }
 
-fn post(browser: &Browser, path: &str, form: &[(String, String)]) -> Page {
+pub(super) fn post(browser: &Browser, path: &str, form: &[(String, String)]) -> Page {
     let fields: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     browser.send(path, &fields, &[("sec-fetch-site", "same-origin")])
 }
 
-fn new(plugin: &str) -> String {
+pub(super) fn new(plugin: &str) -> String {
     format!("/console/subscriptions/new?plugin={plugin}")
 }
 
