@@ -74,8 +74,10 @@ fn a_number_that_is_taken_gives_way() {
             sink.url("/")
         )
     };
-    // The first of two that ask for the same has it; a number beyond all is none.
-    let file = [entry("second", 1), entry("third", 7), entry("fourth", 7)].concat();
+    // The first of two that ask for the same has it; a number beyond all is none. The next number
+    // would be 2, which is asked for, too.
+    let file = [entry("second", 1), entry("third", 7), entry("fourth", 7), entry("two", 2)];
+    let file = file.concat();
     let file = file + &entry("fifth", 9_007_199_254_740_991);
     daemon.apply(&file, &[]);
     let sent = sent(&api, &sink);
@@ -85,8 +87,8 @@ fn a_number_that_is_taken_gives_way() {
         shown["settings"]["webhook_id"].clone()
     };
     assert_eq!(webhook(&api, &json!(7))["uri"], sink.url("/"));
-    assert_eq!(id("third"), 7);
-    assert!(id("second").as_i64() > Some(7) && id("fifth").as_i64() < Some(100));
+    assert_eq!((id("third"), id("two")), (json!(7), json!(2)));
+    assert!(id("second").as_i64() > Some(2) && id("fifth").as_i64() < Some(100));
     // It changes nothing more, and nobody moves by a change.
     let again = daemon.try_apply(&file, &[]);
     assert!(String::from_utf8_lossy(&again.stdout).contains("Nothing to change."));

@@ -49,35 +49,34 @@ impl Planner<'_> {
 }
 
 impl Plan {
-    /// Names the numbers that are known only now.
+    /// Has all subscriptions of the plan, which are new, send their numbers.
+    pub(crate) fn number_all(&mut self) {
+        self.unnumbered = self.store.subscriptions.iter().map(|one| one.id).collect();
+    }
+
+    /// Finds the numbers that only the store knows, so that what is sent names the webhook from the
+    /// first request on.
     pub(super) async fn number(&mut self, app: &App) -> Result<(), Problem> {
-        let unnumbered = std::mem::take(&mut self.unnumbered);
-        for one in &mut self.store.subscriptions {
-            if unnumbered.contains(&one.id) {
-                number(app, one).await?;
+        for id in std::mem::take(&mut self.unnumbered) {
+            let number = self.next_number(app).await?;
+            self.store.numbers.push((id, number));
+            for one in self.store.subscriptions.iter_mut().filter(|one| one.id == id) {
+                let settings = serde_json::from_str(&one.settings);
+                let mut settings: Map<String, Value> = settings.unwrap_or_default();
+                settings.insert(SETTING.to_owned(), number.into());
+                one.settings = Value::Object(settings).to_string().into();
             }
         }
         Ok(())
     }
 
-    /// Has all subscriptions of the plan send their numbers.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub(crate) async fn number_all(&mut self, app: &App) -> Result<(), Problem> {
-        for one in &mut self.store.subscriptions {
-            number(app, one).await?;
+    /// One that nobody has, and nobody of this plan asks for. It is used up, whatever comes of this.
+    async fn next_number(&self, app: &App) -> Result<i64, Problem> {
+        loop {
+            let next = app.store.number(SubscriptionId::new()).await?;
+            if !self.store.numbers.iter().any(|(_, taken)| *taken == next) {
+                return Ok(next);
+            }
         }
-        Ok(())
     }
-}
-
-/// Only the store knows the next number. It is kept for the subscription before that is made, so
-/// that what is sent names the webhook from the first request on.
-async fn number(app: &App, one: &mut Subscription) -> Result<(), Problem> {
-    let number = app.store.number(one.id).await?;
-    let mut settings: Map<String, Value> = serde_json::from_str(&one.settings).unwrap_or_default();
-    settings.insert(SETTING.to_owned(), number.into());
-    one.settings = Value::Object(settings).to_string().into();
-    Ok(())
 }

@@ -112,7 +112,7 @@ impl Wanted {
         };
         let mut plan = plan.map_err(|problem| in_fields(&problem))?;
         if is_new {
-            plan.number_all(app).await?;
+            plan.number_all();
         }
         plan.make(app, actor).await.map(drop)
     }
