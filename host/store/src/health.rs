@@ -20,6 +20,9 @@ pub struct SubscriptionHealth {
     /// When that was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error_at: Option<Timestamp>,
+    /// Why the last test failed, if nothing has been delivered since, and it was not enabled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_error: Option<String>,
     /// When it was disabled because of this, and has not been enabled since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<Timestamp>,
@@ -35,6 +38,7 @@ impl SubscriptionHealth {
             failing_since: None,
             last_error: None,
             last_error_at: None,
+            test_error: None,
             disabled_at: None,
         }
     }

@@ -200,6 +200,14 @@ pub trait Store: Keeping + Accounts + Mails + Overview {
     /// The attempts of a delivery, in order.
     async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>>;
 
+    /// The beginnings of the last answers to deliveries, of at most so many bytes; of those that
+    /// got none, nothing. Meant for a page of deliveries.
+    async fn last_answers(
+        &self,
+        deliveries: Vec<DeliveryId>,
+        most: usize,
+    ) -> Result<Vec<(DeliveryId, Vec<u8>)>>;
+
     /// Everything an admin has set up.
     async fn configuration(&self) -> Result<Configuration>;
 

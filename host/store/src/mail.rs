@@ -112,6 +112,10 @@ pub trait Mails: Send + Sync + 'static {
     /// How many mails wait, and when the next of them is due.
     async fn waiting_mails(&self) -> Result<(u64, Option<Timestamp>)>;
 
+    /// How many mails wait after a try that failed, and how many of those made since this moment
+    /// were given up.
+    async fn failed_mails(&self, since: Timestamp) -> Result<(u64, u64)>;
+
     /// Takes note of what became of a mail.
     async fn note_mail(&self, id: Uuid, outcome: MailOutcome) -> Result<()>;
 

@@ -338,6 +338,8 @@ pub struct Changes {
     pub sources: Vec<Source>,
     /// Subscriptions to set.
     pub subscriptions: Vec<Subscription>,
+    /// Numbers of subscriptions that are new. Nobody there has them.
+    pub numbers: Vec<(SubscriptionId, i64)>,
     /// Connections to remove. What was to be written through them fails.
     pub removed_connections: Vec<ConnectionId>,
     /// Sources to remove.

@@ -41,6 +41,7 @@ fn health(subscription: SubscriptionId) -> SubscriptionHealth {
         consecutive_failures: 3,
         failing_since: Some(at(1)),
         last_error: Some("404 Not Found".into()),
+        test_error: Some("404 Not Found".into()),
         last_error_at: Some(at(2)),
         disabled_at: None,
     }

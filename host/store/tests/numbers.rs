@@ -89,6 +89,29 @@ async fn a_number_can_be_known_before() {
     assert_eq!((numbers.subscriptions[&later.id], numbers.subscriptions[&other.id]), (1, 3));
 }
 
+#[tokio::test]
+async fn a_number_can_be_asked_for() {
+    let place = Place::new();
+    let store = place.open();
+    let (plain, asked) = (subscription("plain"), subscription("asked"));
+    // Kept for one that was never made: nobody has it.
+    for number in 1..=3 {
+        assert_eq!(store.number(SubscriptionId::new()).await.unwrap(), number);
+    }
+    let subscriptions = vec![plain.clone(), asked.clone()];
+    let given = vec![(asked.id, 2)];
+    let changes = Changes { subscriptions, numbers: given, ..Changes::default() };
+    store.change(changes).await.unwrap();
+    let found = numbers(&store).await.subscriptions;
+    assert_eq!((found[&asked.id], found[&plain.id]), (2, 4));
+    // One that somebody has is refused, with all that came with it.
+    let late = subscription("late");
+    let subscriptions = vec![late.clone()];
+    let changes = Changes { subscriptions, numbers: vec![(late.id, 4)], ..Changes::default() };
+    assert!(store.change(changes).await.is_err());
+    assert!(!numbers(&store).await.subscriptions.contains_key(&late.id));
+}
+
 /// What older versions set up gets its numbers in the order in which it was made.
 #[test]
 fn what_is_there_is_numbered() {

@@ -4,6 +4,7 @@ mod commands;
 mod round_trip;
 mod set_up;
 mod shells;
+mod tried;
 
 use std::process::{Command, Output, Stdio};
 

@@ -23,11 +23,15 @@ fn the_diff_is_for_people() {
         "+ create subscription duty",
         "    + events = [\"ticket.*\"]",
         "    + chat_id = 5",
-        "6 to create, 3 unchanged. Nothing was changed (--dry-run).",
+        "+ create plugin destination/telegram",
+        "9 to create. Nothing was changed (--dry-run).",
+        "Not checked, before the plugins are installed: connection desk-api, source desk, \
+         subscription duty.",
     ] {
         assert!(first.contains(part), "{part}\n{first}");
     }
     assert!(!first.contains("S3NTINEL"), "{first}");
+    assert!(daemon.api().items("/v1/plugins").is_empty(), "it was to change nothing");
     assert_eq!(apply(&daemon, DESK, &["--dry-run", "--exit-code"]).status.code(), Some(6));
     text(&apply(&daemon, DESK, &[]));
     assert!(text(&apply(&daemon, DESK, &[])).contains("Nothing to change."));

@@ -1,6 +1,7 @@
 //! The console, as people see it: by plain HTTP, and without its scripts.
 
 mod channel;
+mod channel_page;
 mod dry_run;
 mod editing;
 mod form;

@@ -55,6 +55,8 @@ const ROUTES: &str = "
     reader   GET    /v1/sources/{name}
     reader   GET    /v1/statistics
     reader   GET    /v1/subscriptions
+    reader   GET    /v1/subscriptions/disabled
+    reader   GET    /v1/subscriptions/enabled
     reader   POST   /v1/subscriptions/match
     reader   GET    /v1/subscriptions/{name}
     operator GET    /v1/audit
@@ -81,6 +83,8 @@ const ROUTES: &str = "
     admin    DELETE /v1/connections/{name}
     admin    PATCH  /v1/connections/{name}
     admin    PUT    /v1/connections/{name}
+    admin    POST   /v1/connections/{name}/disable
+    admin    POST   /v1/connections/{name}/enable
     admin    POST   /v1/erasures
     admin    POST   /v1/plugins
     admin    DELETE /v1/plugins/{digest}
@@ -88,6 +92,8 @@ const ROUTES: &str = "
     admin    DELETE /v1/policies/{name}
     admin    PATCH  /v1/policies/{name}
     admin    PUT    /v1/policies/{name}
+    admin    POST   /v1/policies/{name}/disable
+    admin    POST   /v1/policies/{name}/enable
     admin    POST   /v1/policies/{name}/rotate
     admin    DELETE /v1/secrets/{name}
     admin    PUT    /v1/secrets/{name}
@@ -97,6 +103,8 @@ const ROUTES: &str = "
     admin    DELETE /v1/sources/{name}
     admin    PATCH  /v1/sources/{name}
     admin    PUT    /v1/sources/{name}
+    admin    POST   /v1/sources/{name}/disable
+    admin    POST   /v1/sources/{name}/enable
     admin    POST   /v1/subscriptions
     admin    DELETE /v1/subscriptions/{name}
     admin    PATCH  /v1/subscriptions/{name}

@@ -1,5 +1,6 @@
 //! The API as programs use it: one thing after the other, its versions, what can be sent again.
 
+mod lists;
 mod once;
 mod things;
 mod versions;

@@ -4,6 +4,7 @@ mod access;
 mod events;
 mod examples;
 mod fields;
+mod identity;
 mod listing;
 mod policies;
 mod way;

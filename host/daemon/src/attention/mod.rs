@@ -2,6 +2,8 @@
 //! little else. The journal is not gone through.
 
 mod flow;
+mod idle;
+mod mail;
 mod room;
 mod set_up;
 mod tokens;
@@ -74,6 +76,12 @@ pub enum Kind {
     ReplayFailed,
     /// A token is not valid for much longer, or is not since lately.
     TokenExpiring,
+    /// Somebody is to be told by mail, and none can be sent.
+    MailMissing,
+    /// Mails could not be sent.
+    MailFailing,
+    /// A subscription takes events that cannot come: its source or their type is not known.
+    SubscriptionIdle,
 }
 
 /// How bad something is.
@@ -91,7 +99,8 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(as = AttentionAbout)]
 pub struct About {
-    /// `subscription`, `connection`, `source`, `policy`, `plugin`, `destination`, `replay`, `token` or `disk`.
+    /// `subscription`, `connection`, `source`, `policy`, `plugin`, `destination`, `replay`, `token`, `mail` or
+    /// `disk`.
     pub what: &'static str,
     /// Its name, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,7 +138,10 @@ impl Kind {
             | Self::DeliveriesWaiting
             | Self::Rejects
             | Self::ReplayPaused
-            | Self::TokenExpiring => Severity::Warning,
+            | Self::TokenExpiring
+            | Self::MailMissing
+            | Self::MailFailing
+            | Self::SubscriptionIdle => Severity::Warning,
         }
     }
 
@@ -173,6 +185,8 @@ pub async fn items(app: &App) -> Result<Vec<Item>, StoreError> {
     items.extend(troubled::items(app));
     items.extend(flow::items(app, now).await?);
     items.extend(tokens::items(app, now).await?);
+    items.extend(mail::items(app, now).await?);
+    items.extend(idle::items(app).await?);
     items.sort_by(|a, b| {
         let order = |item: &Item| (item.severity, item.kind, item.since);
         order(a).cmp(&order(b)).then_with(|| a.about.name.cmp(&b.about.name))

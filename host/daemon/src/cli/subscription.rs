@@ -30,8 +30,14 @@ pub(super) enum Subscription {
     #[command(after_help = "Examples:
   hookwright subscription create name=duty plugin=telegram 'events=[\"ticket.*\"]' \\
       settings.chat_id=-100123 secrets.token=telegram-bot
-  hookwright subscription create --file duty.toml --dry-run")]
-    Create(Create),
+  hookwright subscription create --file duty.toml --dry-run
+  hookwright subscription create --file duty.toml --test      and see whether it arrives")]
+    Create {
+        #[command(flatten)]
+        create: Create,
+        #[command(flatten)]
+        tried: Tried,
+    },
     /// Change fields of one.
     #[command(after_help = "Examples:
   hookwright subscription set duty settings.chat_id=-100456 'events=[\"*\"]'
@@ -43,6 +49,8 @@ pub(super) enum Subscription {
         name: Name,
         #[command(flatten)]
         how: Set,
+        #[command(flatten)]
+        tried: Tried,
     },
     /// Open one in your editor (VISUAL or EDITOR), and change it as it was saved.
     Edit {
@@ -114,6 +122,16 @@ pub(super) enum Subscription {
     },
 }
 
+/// Whether it is tried out at once.
+#[derive(clap::Args)]
+#[group(skip)]
+pub(super) struct Tried {
+    /// Then send a test message and wait for the outcome, as `subscription test --wait` does: fail
+    /// if it is not delivered. The subscription stays as it was set up.
+    #[arg(long, conflicts_with = "dry_run")]
+    test: bool,
+}
+
 #[derive(Deserialize)]
 struct Listing {
     items: Vec<Value>,
@@ -128,14 +146,20 @@ impl Subscription {
                 matching(client, &event).await
             }
             Self::Show { name } => show(client, &name).await,
-            Self::Create(create) => create.run::<SubscriptionWanted>(client).await,
-            Self::Set { name, how } => how.run::<SubscriptionWanted>(client, &name).await,
+            Self::Create { create, tried } => {
+                let name = create.named::<SubscriptionWanted>(client).await?;
+                tried.run(client, &name).await
+            }
+            Self::Set { name, how, tried } => {
+                how.run::<SubscriptionWanted>(client, &name).await?;
+                tried.run(client, &name).await
+            }
             Self::Edit { name } => edit::edit::<SubscriptionWanted>(client, &name).await,
             Self::Remove { names, yes } => {
                 edit::remove::<SubscriptionWanted>(client, names, yes.yes).await
             }
             Self::Disable { name } => {
-                edit::set_field::<SubscriptionWanted>(client, &name, "enabled", false).await
+                client.run(Method::POST, &format!("/v1/subscriptions/{name}/disable")).await
             }
             Self::Enable { name } => {
                 client.run(Method::POST, &format!("/v1/subscriptions/{name}/enable")).await
@@ -150,6 +174,15 @@ impl Subscription {
                 sent::post(client, &format!("/v1/subscriptions/{name}/verify"), wait).await
             }
         }
+    }
+}
+
+impl Tried {
+    async fn run(&self, client: &Client, name: &Name) -> anyhow::Result<()> {
+        if !self.test {
+            return Ok(());
+        }
+        sent::post(client, &format!("/v1/subscriptions/{name}/test"), true).await
     }
 }
 

@@ -11,6 +11,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::access::Routes;
+use super::answers;
 use super::asked::{self, Asked};
 use super::refusal::Refusal;
 use super::visit::Visit;
@@ -61,7 +62,12 @@ async fn list(State(app): State<Arc<App>>, visit: Visit, uri: Uri) -> Result<Res
     };
     let found = app.store.find_deliveries(filter, page).await?;
     let next = found.next.map(|next| asked::query(&asked, Some(&next.to_string())));
-    let context = context! { items => Serde(&found.items), next, ..form(&app, &asked) };
+    let answers = match asked["subscription"].as_str() {
+        "" => None,
+        _ => Some(answers::of(&app, &found.items).await?),
+    };
+    let items = Serde(&found.items);
+    let context = context! { items, next, answers, ..form(&app, &asked) };
     Ok(visit.page("deliveries.html", context))
 }
 

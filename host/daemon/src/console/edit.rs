@@ -17,6 +17,7 @@ use super::dry_run::{recent, shown as rehearsed};
 use super::editing::{Entered, Form, Shown, document, is_channel, page, version};
 use super::forms::{Entries, Mistakes};
 use super::refusal::Refusal;
+use super::subscriptions::last_change;
 use super::visit::Visit;
 use crate::app::App;
 use crate::server::for_console_setup::{Kind, Seen, dry_run_unsaved, save_one, test, version_of};
@@ -282,12 +283,13 @@ async fn keep(
     let Entered { document, secrets } = entered;
     let actor = visit.actor()?;
     let version = seen.map(|(name, version)| Seen { name, version });
+    let before = seen.and_then(|(name, _)| last_change(&app.registry.snapshot(), name));
     let name = save_one(app, &actor, turn, form.kind, version, document, secrets).await?;
     let to = format!("{}/{name}", base(form.kind));
-    // Setting a channel up tests the connection.
-    if seen.is_none()
-        && form.kind == Kind::Subscription
+    // Setting a channel up tests the connection, and so does changing it.
+    if form.kind == Kind::Subscription
         && is_channel(form.plugin.key.name.as_str())
+        && last_change(&app.registry.snapshot(), name.as_str()) != before
     {
         let delivery = test(app, actor, name.as_str()).await?;
         return Ok(Redirect::to(&format!("{to}?test={delivery}")).into_response());

@@ -2,6 +2,7 @@
 //! template in `console/templates` and its texts in `console/i18n`; it calls what the API calls.
 
 pub mod access;
+mod answers;
 pub mod asked;
 mod assets;
 mod audit;

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use hookwright_model::{
-    Counts, DeliveryId, DeliveryState, Role, Subject, SubjectKind, Subscription,
+    Counts, DeliveryId, DeliveryState, Role, Subject, SubjectKind, Subscription, Timestamp,
 };
 use hookwright_store::{About, DeliveryFilter, DeliverySummary, Page, SubscriptionHealth};
 use http::Uri;
@@ -14,6 +14,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::access::Routes;
+use super::answers;
 use super::asked;
 use super::day::of_the_day;
 use super::editing::{document, is_channel};
@@ -137,6 +138,15 @@ fn find<'a>(there: &'a Snapshot, name: &str) -> Result<&'a Subscription, Problem
     found.ok_or_else(|| Problem::not_found("there is no such subscription"))
 }
 
+/// When a subscription or one of its secrets was changed last; none if there is no such one.
+pub(super) fn last_change(there: &Snapshot, name: &str) -> Option<Timestamp> {
+    let mut all = there.configuration.subscriptions.iter();
+    let one = all.find(|one| one.name.as_str() == name)?;
+    let set_at = &there.configuration.secrets_set_at;
+    let secrets = one.secrets.values().filter_map(|secret| set_at.get(secret).copied());
+    secrets.chain([one.updated_at]).max()
+}
+
 async fn deliveries(
     app: &App,
     one: &Subscription,
@@ -165,6 +175,10 @@ async fn show(
         Err(_) => None,
     };
     let tested = tested.filter(|tested| tested.subscription_id == one.id);
+    // What was tested is not what there is now.
+    let changed = last_change(&there, one.name.as_str());
+    let stale = is_channel
+        && tested.as_ref().is_some_and(|tested| changed.is_some_and(|at| tested.created_at < at));
     let took = match &tested {
         Some(tested) if tested.state.is_final() => {
             let attempts = app.store.attempts(tested.id).await?;
@@ -219,11 +233,14 @@ async fn show(
         secrets => Serde(secrets),
         parts,
         is_channel,
+        stale,
         tested => Serde(&tested),
+        why => tested.as_ref().and_then(|tested| tested.reason.as_deref()).map(control::plain),
         is_tested => tested.as_ref().is_some_and(|tested| tested.state.is_final()),
         is_connected => tested.as_ref().is_some_and(|tested| tested.state == DeliveryState::Delivered),
         took,
         moves => tested.as_ref().is_some_and(waits) || last.iter().any(waits),
+        answers => answers::of(&app, &last).await?,
         items => Serde(&last),
         created_at => one.created_at.map(|at| at.to_string()),
         updated_at => one.updated_at.to_string(),

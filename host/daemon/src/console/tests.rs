@@ -62,6 +62,23 @@ fn all_languages_say_the_same_with_the_same_variables() {
 
 /// Whatever counts does so by the rules of its language (CLDR, cardinals).
 #[test]
+fn every_type_of_event_has_a_name() {
+    for language in Language::ALL {
+        let texts = texts(language);
+        for known in hookwright_model::catalogue::types() {
+            let key = format!("type-{}", known.event_type.replace('.', "-"));
+            let said = texts.get(&*key);
+            let said = said.unwrap_or_else(|| panic!("{key} is missing in {language:?}"));
+            if language == Language::English {
+                assert_eq!(said.trim(), known.title, "{key}");
+            } else {
+                assert_ne!(said.trim(), known.title, "{key} in {language:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn plurals_are_complete() {
     let form = Regex::new(r"(?m)^\s*\*?\[(one|few|many|other|two|zero)\]").unwrap();
     for language in Language::ALL {

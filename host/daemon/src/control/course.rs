@@ -4,6 +4,7 @@
 use hookwright_model::{Delivery, DeliveryState, Event, FollowUp, Timestamp};
 
 use super::Kind;
+use super::reason::tried_once;
 use crate::handshake::{Address, VALID};
 use crate::registry::SubscriptionEntry;
 
@@ -63,7 +64,7 @@ pub(crate) fn settle(delivery: &Delivery, event: &Event) -> Option<String> {
     let reason = delivery.reason.as_deref().unwrap_or("it could not be sent");
     match Kind::of(event)? {
         Kind::Operational => None,
-        Kind::Test => Some(format!("a test is tried once only: {reason}")),
+        Kind::Test => Some(tried_once(reason)),
         Kind::VerifyRequest => {
             let until = event.received_at.after(VALID);
             (next >= until)

@@ -4,6 +4,7 @@
 
 mod course;
 mod own;
+mod reason;
 mod sample;
 
 use hookwright_model::{Event, EventId, EventType, Subscription, Timestamp, TypePattern};
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 pub(crate) use course::{Course, course, settle};
 pub use own::Own;
+pub(crate) use reason::plain;
 pub use sample::test;
 
 use crate::server::problem::Problem;

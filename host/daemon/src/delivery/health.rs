@@ -5,18 +5,18 @@
 //! look, and a failure no commit of its own. A crash in between loses a few failures of a week's.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hookwright_model::{
-    AttemptResult, AuditTarget, Delivery, Event, FieldChange, SubscriptionId, Timestamp,
+    AttemptResult, AuditTarget, Delivery, DeliveryState, Event, FieldChange, SubscriptionId,
+    Timestamp,
 };
 use hookwright_store::{Store, StoreError, SubscriptionHealth};
 
 use super::run::{Go, Runner, Step};
 use crate::audit;
-use crate::control::Kind;
+use crate::control::{Kind, plain};
 use crate::operations::{self, By, Operation};
 use crate::server::auth::Actor;
 
@@ -39,6 +39,13 @@ struct Known {
     is_dirty: bool,
     /// It is being disabled.
     is_leaving: bool,
+}
+
+impl Known {
+    fn new(subscription: SubscriptionId) -> Self {
+        let health = SubscriptionHealth::new(subscription);
+        Self { health, is_dirty: false, is_leaving: false }
+    }
 }
 
 /// That a subscription is to be disabled.
@@ -84,7 +91,7 @@ impl Healths {
         if let Some(known) = self.lock().get_mut(&subscription) {
             let health = &mut known.health;
             (health.consecutive_failures, health.failing_since) = (0, None);
-            health.disabled_at = None;
+            (health.disabled_at, health.test_error) = (None, None);
             (known.is_dirty, known.is_leaving) = (true, false);
         }
     }
@@ -93,6 +100,7 @@ impl Healths {
     pub fn forget_words(&self) {
         for known in self.lock().values_mut() {
             known.is_dirty |= known.health.last_error.take().is_some();
+            known.is_dirty |= known.health.test_error.take().is_some();
         }
     }
 
@@ -137,6 +145,7 @@ impl Healths {
         let (error, is_gone) = match came {
             Came::Delivered => {
                 let known = all.get_mut(&subscription)?;
+                known.is_dirty |= known.health.test_error.take().is_some();
                 if known.health.consecutive_failures > 0 {
                     known.health.consecutive_failures = 0;
                     known.health.failing_since = None;
@@ -147,13 +156,7 @@ impl Healths {
             Came::Failed(error) => (error, false),
             Came::Gone(error) => (error, true),
         };
-        let known = match all.entry(subscription) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                let health = SubscriptionHealth::new(subscription);
-                place.insert(Known { health, is_dirty: true, is_leaving: false })
-            }
-        };
+        let known = all.entry(subscription).or_insert_with(|| Known::new(subscription));
         known.is_dirty = true;
         let health = &mut known.health;
         health.consecutive_failures = health.consecutive_failures.saturating_add(1);
@@ -166,6 +169,19 @@ impl Healths {
         known.is_leaving = true;
         let disabled_at = Some(now);
         Some(Disabling(SubscriptionHealth { disabled_at, ..health.clone() }))
+    }
+
+    /// Takes note of why a test failed, or that it did not. It was for whoever looks, and counts
+    /// for nothing else.
+    pub(super) fn tested(&self, subscription: SubscriptionId, error: Option<&str>) {
+        let error = error.map(|error| error.chars().take(MAX_ERROR).collect::<String>());
+        let mut all = self.lock();
+        if error.is_none() && !all.contains_key(&subscription) {
+            return;
+        }
+        let known = all.entry(subscription).or_insert_with(|| Known::new(subscription));
+        known.is_dirty |= known.health.test_error != error;
+        known.health.test_error = error;
     }
 
     /// It was disabled, or could not be.
@@ -215,6 +231,23 @@ impl Go<'_> {
 }
 
 impl Runner {
+    /// Takes note of what came of a test that has ended. It holds nothing of a ticket.
+    pub(super) fn note_test(&self, delivery: &Delivery, event: &Event) {
+        if Kind::of(event) != Some(Kind::Test) || delivery.follow_up.is_some() {
+            return;
+        }
+        let reason = delivery.reason.as_deref().map(plain);
+        let error = match delivery.state {
+            DeliveryState::Delivered => None,
+            DeliveryState::Failed | DeliveryState::Unknown => {
+                Some(reason.unwrap_or("it could not be sent"))
+            }
+            // It said nothing of the receiver, or is not over.
+            _ => return,
+        };
+        self.health.tested(delivery.subscription_id, error);
+    }
+
     /// Disables a subscription whose deliveries fail, the last of them of this event.
     pub(super) async fn disable(&self, disabling: Disabling, event: &Event) {
         let Disabling(health) = disabling;

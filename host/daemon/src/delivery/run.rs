@@ -145,6 +145,7 @@ impl Runner {
         let after_failure = after_failure.map(|entry| entry.subscription.after_failure);
         let failed = matches!(delivery.state, DeliveryState::Failed | DeliveryState::Unknown);
         step.keeps_turn = failed && after_failure == Some(AfterFailure::Wait);
+        self.note_test(&delivery, &event);
         self.tell_of_end(&delivery, &event, &snapshot, &mut step);
         sent();
         let disabling = step.disabling.take();

@@ -104,6 +104,7 @@ async fn send(app: &Arc<App>, mail: &Mail, settings: &MailSettings) -> Result<St
 async fn note(app: &App, mail: &Mail, outcome: Result<String, Trouble>) -> Result<(), StoreError> {
     let now = Timestamp::now();
     let to = mail.recipient.as_str();
+    app.mailer.note(outcome.as_ref().err());
     let outcome = match outcome {
         Ok(said) => {
             app.store.note_mail(mail.id, MailOutcome::Sent).await?;

@@ -2,7 +2,7 @@
 //! the address that was checked is the one that is dialled.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hookwright_model::{MailSecurity, MailSettings, Name, Secret, Timestamp};
@@ -31,6 +31,8 @@ pub struct Mailer {
     store: Arc<dyn Store>,
     connector: Connector,
     url: PublicUrl,
+    /// Why the last mail that was tried could not be sent; none if it was.
+    trouble: Mutex<Option<String>>,
 }
 
 /// Why a mail was not sent. Without secrets.
@@ -48,7 +50,19 @@ impl Mailer {
     /// One that reaches mail servers so.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, connector: Connector, url: PublicUrl) -> Self {
-        Self { store, connector, url }
+        Self { store, connector, url, trouble: Mutex::default() }
+    }
+
+    /// Takes note of what came of a mail that is due.
+    pub(super) fn note(&self, trouble: Option<&Trouble>) {
+        let mut last = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = trouble.map(ToString::to_string);
+    }
+
+    /// Why the last mail that was tried since the daemon started could not be sent, if so.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends a mail. Returns what the server said.

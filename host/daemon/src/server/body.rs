@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::problem::{FieldProblem, Problem};
 use super::reading::read;
+use crate::mistake::in_words;
 
 /// The largest body of a post or an API request, in bytes: Zammad's largest article is 20 MiB.
 /// Plugins have smaller limits of their own.
@@ -60,7 +61,7 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         let pointer = pointer(error.path());
         let inner = error.into_inner();
         if inner.is_data() {
-            Problem::invalid(vec![FieldProblem { pointer, detail: inner.to_string() }])
+            Problem::invalid(vec![FieldProblem { pointer, detail: in_words(&inner.to_string()) }])
         } else {
             Problem::bad_request(format!("the body is not JSON: {inner}"))
         }
@@ -76,7 +77,7 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 pub fn convert<T: DeserializeOwned>(document: serde_json::Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(document).map_err(|error| {
         let pointer = pointer(error.path());
-        let detail = error.into_inner().to_string();
+        let detail = in_words(&error.into_inner().to_string());
         Problem::invalid(vec![FieldProblem { pointer, detail }])
     })
 }

@@ -7,6 +7,8 @@ use axum::Json;
 use axum::extract::State;
 use hookwright_model::{Connection, Name};
 
+use super::listed::{All, all as all_of};
+use super::problem::Problem;
 use super::resource::{Patch, Resource, routes_of};
 use super::setup::Items;
 use crate::app::App;
@@ -66,6 +68,10 @@ routes_of!(
     get, path = "/v1/connections",
     responses((status = 200, body = Items<Connection>)),
 )]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Items<Connection>> {
-    Json(Items { items: app.registry.snapshot().configuration.connections.clone() })
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    asked: All,
+) -> Result<Json<Items<Connection>>, Problem> {
+    all_of(asked)?;
+    Ok(Json(Items { items: app.registry.snapshot().configuration.connections.clone() }))
 }

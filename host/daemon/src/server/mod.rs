@@ -23,6 +23,7 @@ mod health;
 pub mod idempotency;
 mod inbound;
 mod journal;
+mod listed;
 pub mod mail;
 mod matching;
 mod moment;
@@ -42,6 +43,7 @@ mod setup;
 mod sources;
 mod statistics;
 mod subscriptions;
+mod switching;
 pub(crate) mod tokens;
 mod users;
 mod webhooks;
@@ -133,6 +135,8 @@ fn groups() -> Groups {
         .routes(routes!(sources::list))
         .routes(routes!(sources::show))
         .routes(routes!(subscriptions::list))
+        .routes(routes!(subscriptions::list_enabled))
+        .routes(routes!(subscriptions::list_disabled))
         .routes(routes!(subscriptions::show))
         .routes(routes!(matching::post));
     let operating = OpenApiRouter::new()
@@ -171,6 +175,12 @@ fn groups() -> Groups {
         .routes(routes!(erasures::erase))
         .routes(routes!(subscriptions::create))
         .routes(routes!(subscriptions::replace, subscriptions::patch, subscriptions::remove))
+        .routes(routes!(switching::enable_source))
+        .routes(routes!(switching::disable_source))
+        .routes(routes!(switching::enable_connection))
+        .routes(routes!(switching::disable_connection))
+        .routes(routes!(switching::enable_policy))
+        .routes(routes!(switching::disable_policy))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::remove))
         .routes(routes!(users::list, users::create))

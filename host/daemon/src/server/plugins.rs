@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::auth::Actor;
 use super::body::Upload;
 use super::etag::Tag;
+use super::listed::{All, all as all_of};
 use super::problem::Problem;
 use crate::app::App;
 use crate::audit;
@@ -80,12 +81,16 @@ impl SuspendedFor {
     get, path = "/v1/plugins",
     responses((status = 200, body = Plugins)),
 )]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Plugins> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    asked: All,
+) -> Result<Json<Plugins>, Problem> {
+    all_of(asked)?;
     let snapshot = app.registry.snapshot();
     let suspended = app.breaker.suspended();
     let versions = snapshot.configuration.plugins.iter().rev();
     let items = versions.map(|version| Shown::new(version, &suspended, &snapshot));
-    Json(Plugins { items: items.collect() })
+    Ok(Json(Plugins { items: items.collect() }))
 }
 
 /// Installs a plugin: a component, or a core module with its component type. It is compiled

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::auth::Actor;
 use super::body::{self, Body};
+use super::listed::{All, all as all_of};
 use super::problem::{FieldProblem, Problem};
 use super::resource::{Patch, Resource, routes_of};
 use super::setup::Items;
@@ -96,10 +97,14 @@ routes_of!(
     get, path = "/v1/policies",
     responses((status = 200, body = Items<Shown>)),
 )]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Items<Shown>> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    asked: All,
+) -> Result<Json<Items<Shown>>, Problem> {
+    all_of(asked)?;
     let snapshot = app.registry.snapshot();
     let policies = snapshot.configuration.policies.iter();
-    Json(Items { items: policies.map(|policy| Shown::new(&app, policy)).collect() })
+    Ok(Json(Items { items: policies.map(|policy| Shown::new(&app, policy)).collect() }))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::auth::Actor;
 use super::body::{self, Body};
 use super::etag::{self, Tag};
+use super::listed::{All, all as all_of};
 use super::problem::Problem;
 use super::resource;
 use super::setup::Items;
@@ -53,10 +54,14 @@ fn now(app: &App, name: &str) -> Result<(Shown, Tag), Problem> {
 
 /// Lists the secrets, without their values.
 #[utoipa::path(get, path = "/v1/secrets", responses((status = 200, body = Items<Shown>)))]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Items<Shown>> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    asked: All,
+) -> Result<Json<Items<Shown>>, Problem> {
+    all_of(asked)?;
     let there = app.registry.snapshot();
     let items = all(&there).collect();
-    Json(Items { items })
+    Ok(Json(Items { items }))
 }
 
 /// Shows who uses a secret.

@@ -6,6 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use hookwright_model::{Name, Source};
 
+use super::listed::{All, all as all_of};
+use super::problem::Problem;
 use super::resource::{Patch, Resource, routes_of};
 use super::setup::Items;
 use crate::app::App;
@@ -65,6 +67,10 @@ routes_of!(
     get, path = "/v1/sources",
     responses((status = 200, body = Items<Source>)),
 )]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Items<Source>> {
-    Json(Items { items: app.registry.snapshot().configuration.sources.clone() })
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    asked: All,
+) -> Result<Json<Items<Source>>, Problem> {
+    all_of(asked)?;
+    Ok(Json(Items { items: app.registry.snapshot().configuration.sources.clone() }))
 }

@@ -13,6 +13,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::auth::Actor;
+use super::listed::{self, SubscriptionQuery};
 use super::problem::Problem;
 use super::resource::{self, Patch, Resource, routes_of};
 use super::setup::Items;
@@ -114,12 +115,45 @@ routes_of!(
 /// Lists the subscriptions, and how their deliveries went.
 #[utoipa::path(
     get, path = "/v1/subscriptions",
+    params(SubscriptionQuery),
     responses((status = 200, body = Items<Shown>)),
 )]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Items<Shown>> {
+pub(super) async fn list(State(app): State<Arc<App>>, asked: listed::Subscriptions) -> Listed {
+    Ok(some(&app, &SubscriptionQuery::read(asked)?))
+}
+
+/// Lists the subscriptions that are enabled. A subscription of this name is found by its id.
+#[utoipa::path(
+    get, path = "/v1/subscriptions/enabled",
+    params(SubscriptionQuery),
+    responses((status = 200, body = Items<Shown>)),
+)]
+pub(super) async fn list_enabled(
+    State(app): State<Arc<App>>,
+    asked: listed::Subscriptions,
+) -> Listed {
+    Ok(some(&app, &SubscriptionQuery::read(asked)?.only(true)?))
+}
+
+/// Lists the subscriptions that are disabled. A subscription of this name is found by its id.
+#[utoipa::path(
+    get, path = "/v1/subscriptions/disabled",
+    params(SubscriptionQuery),
+    responses((status = 200, body = Items<Shown>)),
+)]
+pub(super) async fn list_disabled(
+    State(app): State<Arc<App>>,
+    asked: listed::Subscriptions,
+) -> Listed {
+    Ok(some(&app, &SubscriptionQuery::read(asked)?.only(false)?))
+}
+
+type Listed = Result<Json<Items<Shown>>, Problem>;
+
+fn some(app: &App, asked: &SubscriptionQuery) -> Json<Items<Shown>> {
     let there = app.registry.snapshot();
-    let all = there.configuration.subscriptions.iter();
-    Json(Items { items: all.map(|one| Shown::new(&app, &there, one)).collect() })
+    let wanted = there.configuration.subscriptions.iter().filter(|one| asked.wants(one));
+    Json(Items { items: wanted.map(|one| Shown::new(app, &there, one)).collect() })
 }
 
 /// A subscription's id by its name or its id.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::auth::{self, Actor};
 use super::body::Document;
+use super::listed::{All, all as all_of};
 use super::problem::{FieldProblem, Problem};
 use crate::app::App;
 use crate::audit;
@@ -26,7 +27,8 @@ pub(super) struct Tokens {
     get, path = "/v1/tokens",
     responses((status = 200, body = Tokens)),
 )]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Tokens>, Problem> {
+pub(super) async fn list(State(app): State<Arc<App>>, asked: All) -> Result<Json<Tokens>, Problem> {
+    all_of(asked)?;
     Ok(Json(Tokens { items: app.store.tokens().await? }))
 }
 

@@ -9,6 +9,7 @@ use http::StatusCode;
 
 use super::auth::Actor;
 use super::body::Document;
+use super::listed::{All, all as all_of};
 use super::problem::Problem;
 use super::setup::Items;
 use crate::app::App;
@@ -19,7 +20,11 @@ use crate::people::{Changed, UserPatch, UserWanted};
     get, path = "/v1/users",
     responses((status = 200, body = Items<User>)),
 )]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Items<User>>, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    asked: All,
+) -> Result<Json<Items<User>>, Problem> {
+    all_of(asked)?;
     Ok(Json(Items { items: app.people.all().await? }))
 }
 

@@ -18,6 +18,12 @@ use crate::server::problem::Problem;
 /// entries it has in the index of routing.
 const MAX_PLACES: usize = 10_000;
 
+/// Whether a name of a subscription stands for something else in addresses.
+#[must_use]
+pub fn means_something_else(name: &str) -> bool {
+    ["enabled", "disabled", "match"].contains(&name)
+}
+
 impl Planner<'_> {
     /// Holds settings and secrets against what the plugin says of itself, then asks the plugin.
     pub(super) async fn settings(
@@ -202,6 +208,16 @@ impl Planner<'_> {
         }
         if let Some(Err(mistake)) = wanted.condition.as_deref().map(Condition::compile) {
             self.wrong(format!("{at}/condition"), mistake.to_string());
+        }
+    }
+
+    /// Whether a new subscription can have this name: it stands in addresses.
+    pub(super) fn free_of_meaning(&mut self, at: &str, name: &Name) {
+        if means_something_else(name.as_str()) {
+            let detail = format!(
+                "`/v1/subscriptions/{name}` is something else; use another name for a subscription"
+            );
+            self.wrong(format!("{at}/name"), detail);
         }
     }
 

@@ -14,7 +14,8 @@ use crate::registry::newest;
 pub struct Current {
     /// Which there are.
     pub secrets: Vec<Name>,
-    /// The versions that are used, those of one plugin in the order they were installed in.
+    /// The versions that are used, those of one plugin in the order they were installed in; and the
+    /// newest of a plugin that nothing uses and that has bounds of its own.
     pub plugins: Vec<PluginUsed>,
     /// Bounds of plugins' calls that are not the published ones.
     #[serde(default)]
@@ -45,7 +46,7 @@ pub struct PluginLimits {
     pub limits: Limits,
 }
 
-/// A version of a plugin that something uses.
+/// A version of a plugin that something uses, or that has bounds of its own.
 #[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
 pub struct PluginUsed {
     /// What it is for.
@@ -100,13 +101,21 @@ impl Current {
     }
 }
 
-/// The versions that something is pinned to, and the newest of those that sources name.
+/// The versions that something is pinned to, the newest of those that sources name, and of those
+/// whose bounds an admin has set.
 fn plugins_used(configuration: &Configuration) -> Vec<PluginUsed> {
     let pinned = configuration.subscriptions.iter().map(|one| one.digest);
     let pinned = pinned.chain(configuration.connections.iter().map(|one| one.digest));
     let named = configuration.sources.iter();
     let named = named.filter_map(|one| newest(configuration, Role::Source, &one.plugin));
-    let used: HashSet<_> = pinned.chain(named).collect();
+    let mut used: HashSet<_> = pinned.chain(named).collect();
+    for (key, _) in configuration.limits.iter().filter(|(_, limits)| **limits != Limits::default())
+    {
+        let mut versions = configuration.plugins.iter().filter(|one| one.key == *key);
+        if !versions.any(|one| used.contains(&one.digest)) {
+            used.extend(newest(configuration, key.role, &key.name));
+        }
+    }
     let versions = configuration.plugins.iter().filter(|one| used.contains(&one.digest));
     let mut plugins: Vec<_> = versions
         .map(|version| PluginUsed {

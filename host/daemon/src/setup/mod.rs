@@ -20,6 +20,7 @@ mod signing;
 mod turn;
 mod uses;
 mod wanted;
+mod webhook_id;
 mod write_back;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -33,6 +34,7 @@ use hookwright_sandbox::Plugin;
 use hookwright_store::Changes;
 use serde_json::Value;
 
+pub use check::means_something_else;
 use connection::Connections;
 pub use current::{Current, PluginUsed};
 pub use diff::{Action, Change, fields};
@@ -59,6 +61,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     store: Changes,
     keys: Vec<policy::NewKey>,
+    /// Webhooks that get their numbers when they are made.
+    unnumbered: Vec<SubscriptionId>,
     /// So that nobody else changes what was looked at.
     turn: Turn,
 }
@@ -102,7 +106,13 @@ impl Setup {
     /// # Errors
     /// As above.
     pub async fn plan_in(self, turn: Turn, app: &App) -> Result<Plan, Problem> {
-        let plan = Plan { changes: Vec::new(), store: Changes::default(), keys: Vec::new(), turn };
+        let plan = Plan {
+            changes: Vec::new(),
+            store: Changes::default(),
+            keys: Vec::new(),
+            unnumbered: Vec::new(),
+            turn,
+        };
         let mut planner = Planner {
             app,
             snapshot: app.registry.snapshot(),
@@ -123,18 +133,13 @@ impl Setup {
 }
 
 impl Plan {
-    /// Subscriptions that are made or changed, as they will be. What is said of one here is not
-    /// checked any more.
-    pub(crate) fn subscriptions_mut(&mut self) -> &mut [Subscription] {
-        &mut self.store.subscriptions
-    }
-
     /// Makes the changes.
     ///
     /// # Errors
     /// When they cannot be kept; then nothing has changed.
-    pub async fn make(self, app: &App, actor: &Actor) -> Result<Vec<Change>, Problem> {
-        let Self { changes, keys, mut store, turn: _until_done } = self;
+    pub async fn make(mut self, app: &App, actor: &Actor) -> Result<Vec<Change>, Problem> {
+        self.number(app).await?;
+        let Self { changes, keys, mut store, turn: _until_done, .. } = self;
         policy::make_keys(keys, &mut store).await?;
         let snapshot = app.registry.snapshot();
         store.audit = audit::entries(&changes, &store, &snapshot.configuration, actor);
@@ -322,7 +327,7 @@ impl Planner<'_> {
     async fn subscription(
         &mut self,
         number: usize,
-        wanted: SubscriptionWanted,
+        mut wanted: SubscriptionWanted,
         pins: &HashMap<PluginKey, Digest>,
     ) -> Result<(), Problem> {
         let at = format!("/subscriptions/{number}");
@@ -336,6 +341,9 @@ impl Planner<'_> {
             settings: &wanted.settings,
             secrets: &wanted.secrets,
         };
+        if old.is_none() {
+            self.free_of_meaning(&at, &wanted.name);
+        }
         let version = self.version(&at, asked, as_it_was, pins).await?;
         if let Some((_, Some(plugin))) = &version {
             self.verify(&at, plugin, &wanted);
@@ -346,8 +354,10 @@ impl Planner<'_> {
         self.order(&at, &wanted);
         self.people(&at, &wanted);
         let Some((digest, _)) = version else { return Ok(()) };
+        let id = old.map_or_else(SubscriptionId::new, |old| old.id);
+        self.webhook_id(&wanted.plugin, &mut wanted.settings, (id, old));
         let subscription = Subscription {
-            id: old.map_or_else(SubscriptionId::new, |old| old.id),
+            id,
             name: wanted.name,
             description: wanted.description,
             enabled: wanted.enabled,

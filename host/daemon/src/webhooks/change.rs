@@ -114,14 +114,7 @@ impl Wanted {
         };
         let mut plan = plan.map_err(|problem| in_fields(&problem))?;
         if is_new {
-            for subscription in plan.subscriptions_mut() {
-                // Known only to the store: what is sent names the webhook by it.
-                let number = app.store.number(subscription.id).await?;
-                let settings = serde_json::from_str(&subscription.settings);
-                let mut settings: Map<String, Value> = settings.unwrap_or_default();
-                settings.insert("webhook_id".to_owned(), json!(number));
-                subscription.settings = Value::Object(settings).to_string().into();
-            }
+            plan.number_all();
         }
         plan.make(app, actor).await.map(drop)
     }

@@ -31,7 +31,7 @@ use crate::registry::Snapshot;
 use crate::server::auth;
 
 /// The destination plugin whose subscriptions are webhooks.
-const PLUGIN: &str = "r-service";
+pub(crate) const PLUGIN: &str = "r-service";
 
 /// For administrators, as in R-Service.
 pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {

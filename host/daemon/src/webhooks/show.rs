@@ -9,6 +9,7 @@ use super::listing::Listing;
 use super::record::Record;
 use super::{PLUGIN, address, event};
 use crate::app::App;
+use crate::control::plain;
 use crate::registry::Snapshot;
 
 /// The fields of the document. A listing has fewer of them, as in its examples.
@@ -59,7 +60,11 @@ pub(super) fn webhook(app: &App, snapshot: &Snapshot, one: &Subscription) -> Opt
     let name = settings.get("name").and_then(Value::as_str).unwrap_or(&event);
     let has_credentials = !one.secrets.is_empty();
     let uri = settings.get("uri").and_then(Value::as_str);
-    let health = app.health.get(one.id).filter(|health| health.consecutive_failures > 0);
+    let health = app.health.get(one.id);
+    let last_error = health.and_then(|health| {
+        let failed = health.last_error.filter(|_| health.consecutive_failures > 0);
+        health.test_error.or(failed)
+    });
     let policy = one.signing.iter().find_map(|signing| signing.policy());
     let policy = policy.map(|name| {
         let policies = &snapshot.policies;
@@ -74,7 +79,7 @@ pub(super) fn webhook(app: &App, snapshot: &Snapshot, one: &Subscription) -> Opt
     record.put("uri", uri.map(|uri| address::shown(uri, has_credentials)));
     // As the document's example has it: a text, and only of those that are.
     record.put("disabled", (!one.enabled).then_some("true"));
-    record.put("last_error", health.and_then(|health| health.last_error).map(plain));
+    record.put("last_error", last_error.as_deref().map(plain));
     record.put("description", one.description.clone());
     let people = &one.mail_exceptions_to;
     record.put("mail_exceptions_to", (!people.is_empty()).then(|| people.join(",")));
@@ -87,15 +92,6 @@ pub(super) fn webhook(app: &App, snapshot: &Snapshot, one: &Subscription) -> Opt
     record.put("created_at", Some(time(&zone, created_at)));
     record.put("updated_at", Some(time(&zone, one.updated_at)));
     Some(record)
-}
-
-/// Why a delivery failed, without the rule of the preset that says so: R-Service has none to
-/// speak of. A rule that an admin wrote is named.
-fn plain(error: String) -> String {
-    let rule = error
-        .split_once(": ")
-        .filter(|(rule, _)| rule.starts_with("rule ") && rule.contains(" of the preset "));
-    rule.map(|(_, seen)| seen.to_owned()).unwrap_or(error)
 }
 
 /// UTC, if none is said or it is gone.

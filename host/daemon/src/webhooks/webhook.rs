@@ -23,6 +23,7 @@ use crate::registry::{Snapshot, newest};
 use crate::server::auth::Actor;
 use crate::server::body::Document;
 use crate::server::problem::Problem;
+use crate::setup::means_something_else;
 
 /// One change at a time: each begins with what is there, and two new ones must not get the
 /// same name.
@@ -95,8 +96,10 @@ pub(super) async fn create(
     let digest = newest(configuration, Role::Destination, &plugin).ok_or_else(not_installed)?;
     // Also if it is not named: what is sent has the name of the webhook.
     let title = fields.name.take().flatten().or_else(|| fields.event.clone()).unwrap_or_default();
-    let taken =
-        |name: &str| configuration.subscriptions.iter().any(|one| one.name.as_str() == name);
+    let taken = |name: &str| {
+        means_something_else(name)
+            || configuration.subscriptions.iter().any(|one| one.name.as_str() == name)
+    };
     let name = name::derive(&title, taken)
         .ok_or_else(|| Problem::bad_request("there is no name left for the subscription"))?;
     fields.name = Some(Some(title));
@@ -112,11 +115,15 @@ pub(super) async fn update(
     State(app): State<Arc<App>>,
     actor: Actor,
     Path(id): Path<String>,
-    Document(document): Document<Map<String, Value>>,
+    Document(mut document): Document<Map<String, Value>>,
 ) -> Shown {
     let _one = CHANGING.lock().await;
     let snapshot = app.registry.snapshot();
-    let (there, _) = find(&app, &snapshot, &id)?;
+    let (there, record) = find(&app, &snapshot, &id)?;
+    // As it is shown, it stays as it is, also where R-Service has no name for it.
+    if document.get("event").is_some_and(|event| record.get("event") == Some(event)) {
+        document.remove("event");
+    }
     let fields = Fields::read(&document, &snapshot)?;
     Wanted::changed(&snapshot, &there, fields)?.make(&app, &actor, false).await?;
     let (_, record) = find(&app, &app.registry.snapshot(), &id)?;

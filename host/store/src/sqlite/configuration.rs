@@ -176,6 +176,9 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
             &[&Id(source.id.uuid()), &source.name.as_str(), &to_json(source)?],
         )?;
     }
+    for (id, number) in &changes.numbers {
+        numbers::give(connection, *id, *number)?;
+    }
     for subscription in &changes.subscriptions {
         execute(
             "INSERT INTO subscriptions VALUES (?1, ?2, ?3) \

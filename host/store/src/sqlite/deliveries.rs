@@ -15,6 +15,7 @@ use crate::{DeliverySummary, Result, StoreError};
 use super::codec::{
     AttemptRow, Id, attempt_from_row, from_json, parse, request_from_row, state_of,
 };
+use super::pack::unpack;
 
 const SUMMARY: &str = "d.id, d.event, e.type, e.source, e.subject, d.subscription, s.name, \
                        d.parent, d.state, d.attempts, d.created_at, d.next_attempt_at, \
@@ -162,6 +163,22 @@ pub(super) fn attempts(connection: &Connection, id: DeliveryId) -> Result<Vec<At
         })
     })?;
     rows.collect()
+}
+
+/// The beginning of what came back last.
+pub(super) fn last_answer(
+    connection: &Connection,
+    id: DeliveryId,
+    most: usize,
+) -> Result<Option<Vec<u8>>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT received_body FROM attempts WHERE delivery = ?1 ORDER BY number DESC LIMIT 1",
+    )?;
+    let stored: Option<Option<Vec<u8>>> =
+        statement.query_row([Id(id.uuid())], |row| row.get(0)).optional()?;
+    let Some(stored) = stored.flatten() else { return Ok(None) };
+    let body = unpack(&stored)?;
+    Ok(Some(body.get(..most).unwrap_or(&body).to_vec()))
 }
 
 /// The bytes of a template in which nothing is left to fill in.

@@ -9,7 +9,8 @@ use super::codec::{Id, from_json, to_json};
 
 pub(super) fn all(connection: &Connection) -> Result<Vec<SubscriptionHealth>> {
     let mut statement = connection.prepare_cached(
-        "SELECT subscription, consecutive, since, last_error, last_error_at, disabled_at \
+        "SELECT subscription, consecutive, since, last_error, last_error_at, disabled_at, \
+             test_error \
              FROM health ORDER BY subscription",
     )?;
     let rows = statement.query_and_then([], |row| {
@@ -24,6 +25,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<SubscriptionHealth>> {
             last_error: row.get(3)?,
             last_error_at: time(4)?,
             disabled_at: time(5)?,
+            test_error: row.get(6)?,
         })
     })?;
     rows.map(|row| row.map_err(StoreError::from)).collect()
@@ -31,8 +33,9 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<SubscriptionHealth>> {
 
 pub(super) fn keep(connection: &Connection, health: &SubscriptionHealth) -> Result<()> {
     let mut statement = connection.prepare_cached(
-        "INSERT OR REPLACE INTO health \
-             SELECT id, ?2, ?3, ?4, ?5, ?6 FROM subscriptions WHERE id = ?1",
+        "INSERT OR REPLACE INTO health (subscription, consecutive, since, last_error, \
+             last_error_at, disabled_at, test_error) \
+             SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM subscriptions WHERE id = ?1",
     )?;
     statement.execute(params![
         Id(health.subscription.uuid()),
@@ -41,6 +44,7 @@ pub(super) fn keep(connection: &Connection, health: &SubscriptionHealth) -> Resu
         health.last_error,
         health.last_error_at.map(Timestamp::millis),
         health.disabled_at.map(Timestamp::millis),
+        health.test_error,
     ])?;
     Ok(())
 }

@@ -209,6 +209,26 @@ impl Mails for SqliteStore {
             .await
     }
 
+    async fn failed_mails(&self, since: Timestamp) -> Result<(u64, u64)> {
+        // Ids are in the order of time: later ones are greater.
+        let millis = since.millis().max(0).unsigned_abs();
+        let first = Uuid::from_u128(u128::from(millis) << 80);
+        self.readers
+            .query(move |connection| {
+                connection
+                    .prepare_cached(
+                        "SELECT (SELECT count(*) FROM mails WHERE state = 0 AND tries > 0), \
+                         (SELECT count(*) FROM mails WHERE id >= ?1 AND state = 2)",
+                    )?
+                    .query_row([Id(first)], |row| {
+                        let count = |column| row.get(column).map(i64::unsigned_abs);
+                        Ok((count(0)?, count(1)?))
+                    })
+                    .map_err(StoreError::from)
+            })
+            .await
+    }
+
     async fn note_mail(&self, id: Uuid, outcome: MailOutcome) -> Result<()> {
         let (state, due) = match outcome {
             MailOutcome::Again(due) => (0, Some(due.millis())),

@@ -318,6 +318,24 @@ impl Store for SqliteStore {
         self.readers.query(move |connection| deliveries::attempts(connection, id)).await
     }
 
+    async fn last_answers(
+        &self,
+        ids: Vec<DeliveryId>,
+        most: usize,
+    ) -> Result<Vec<(DeliveryId, Vec<u8>)>> {
+        self.readers
+            .query(move |connection| {
+                let mut found = Vec::with_capacity(ids.len());
+                for id in &ids {
+                    if let Some(body) = deliveries::last_answer(connection, *id, most)? {
+                        found.push((*id, body));
+                    }
+                }
+                Ok(found)
+            })
+            .await
+    }
+
     async fn configuration(&self) -> Result<Configuration> {
         self.readers.query(configuration::read).await
     }

@@ -1,7 +1,7 @@
 //! The numbers of subscriptions and policies. Triggers give and take them.
 
 use hookwright_model::SubscriptionId;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{Numbers, Result};
 
@@ -20,6 +20,21 @@ pub(super) fn read(connection: &Connection) -> Result<Numbers> {
         Ok((parse("a policy's name", &row.get::<_, String>(0)?)?, row.get(1)?))
     })?;
     Ok(Numbers { subscriptions, policies: policies.collect::<Result<_>>()? })
+}
+
+/// Gives a subscription that is yet to be made a number that no other has.
+pub(super) fn give(connection: &Connection, id: SubscriptionId, number: i64) -> Result<()> {
+    // It may be kept for one that was never made.
+    connection.execute(
+        "DELETE FROM subscription_numbers WHERE number = ?1 \
+         AND subscription NOT IN (SELECT id FROM subscriptions)",
+        [number],
+    )?;
+    connection.execute(
+        "INSERT INTO subscription_numbers (number, subscription) VALUES (?1, ?2)",
+        params![number, Id(id.uuid())],
+    )?;
+    Ok(())
 }
 
 pub(super) fn of(connection: &Connection, subscription: SubscriptionId) -> Result<i64> {

@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::super::client::Client;
 use super::super::exit::{Refused, Stop};
 use super::super::output;
+use super::super::run_plugin::inspect;
 use super::file::{File, PluginEntry, Value};
+use super::missing::Withheld;
 use super::tidy::{self, Wanted};
 use super::{change, prune};
 use crate::setup::{Action, Change, Current, PluginWanted, SecretWanted, Setup};
@@ -33,7 +35,8 @@ pub(in crate::cli) struct Apply {
     /// times.
     #[arg(short, long = "file", required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Show what would change, and change nothing but install the plugins.
+    /// Show what would change, and change nothing. What uses a plugin that is not installed yet is
+    /// shown, too, and not checked.
     #[arg(long)]
     dry_run: bool,
     /// With --dry-run: end with the exit code 6 if something would change.
@@ -53,17 +56,23 @@ pub(in crate::cli) struct Apply {
 pub(in crate::cli) struct Applied {
     pub(in crate::cli) dry_run: bool,
     pub(in crate::cli) changes: Vec<Change>,
+    /// What a dry run did not check, as it uses plugins that are not installed yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::cli) unchecked: Vec<String>,
 }
 
 impl Apply {
     pub(in crate::cli) async fn run(self, client: &Client) -> anyhow::Result<()> {
         let file = File::read(&self.files)?;
         let current: Current = client.get("/v1/setup").await?;
-        let names = Names::of(&file);
-        let (mut setup, kept) = file.resolve(&current, client).await?;
+        let Resolved { mut setup, kept, files, missing } =
+            file.resolve(&current, client, self.dry_run).await?;
         if self.prune {
             setup.remove = prune::removals(&current, &setup, &kept);
         }
+        let whole = setup.clone();
+        let withheld = Withheld::of(&missing, &mut setup, &current);
+        let names = Names::of(&setup, files);
         // First only to see: nothing changes unless all of it is right.
         let planned: anyhow::Result<Applied> = client.post("/v1/apply?dry_run=true", &setup).await;
         let mut planned = planned.map_err(|error| names.explain(error))?;
@@ -74,9 +83,11 @@ impl Apply {
             fields: Vec::new(),
         });
         planned.changes.extend(kept);
+        planned.changes.extend(withheld.changes);
+        planned.unchecked = withheld.names;
         let changed = planned.changes.iter().any(|change| change.action != Action::Unchanged);
         if !client.json {
-            show(client, &planned.changes, &setup).await?;
+            show(client, &planned.changes, &whole).await?;
         }
         let applied = if self.dry_run || !changed {
             planned
@@ -88,6 +99,10 @@ impl Apply {
             output::json(&applied)?;
         } else {
             let summary = change::summary(&applied.changes);
+            if !applied.unchecked.is_empty() {
+                let names = applied.unchecked.join(", ");
+                println!("Not checked, before the plugins are installed: {names}.");
+            }
             match (applied.dry_run, changed) {
                 (_, false) => println!("Nothing to change."),
                 (true, true) => println!("{summary}. Nothing was changed (--dry-run)."),
@@ -140,13 +155,30 @@ fn new(change: &Change, setup: &Setup) -> Option<String> {
     }
 }
 
+/// What a file asks for.
+struct Resolved {
+    /// The document for the daemon.
+    setup: Setup,
+    /// Secrets that are named without their values.
+    kept: Vec<Name>,
+    /// What the file calls the document's plugins.
+    files: Vec<String>,
+    /// Plugins that would be installed.
+    missing: Vec<PluginVersion>,
+}
+
+#[derive(Deserialize)]
+struct Installed {
+    items: Vec<PluginVersion>,
+}
+
 impl File {
-    /// The document for the daemon, and the secrets that are named without their values.
     async fn resolve(
         self,
         current: &Current,
         client: &Client,
-    ) -> anyhow::Result<(Setup, Vec<Name>)> {
+        dry_run: bool,
+    ) -> anyhow::Result<Resolved> {
         let mut setup = Setup {
             policies: self.policy,
             journal: self.journal,
@@ -165,32 +197,48 @@ impl File {
                 Value::Kept => kept.push(secret.name),
             }
         }
+        let (mut files, mut missing) = (Vec::new(), Vec::new());
+        let installed: Installed = client.get("/v1/plugins").await?;
         for plugin in self.plugin {
-            let digest = install(&plugin, current, client).await?;
+            let shown = plugin.shown();
+            let digest = match find(&plugin, &installed.items)? {
+                Found::Installed(digest) => digest,
+                Found::File(path, _) if dry_run => {
+                    missing.push(inspect(&path)?);
+                    continue;
+                }
+                Found::File(_, bytes) => upload(client, &shown, bytes).await?.digest,
+            };
             setup.plugins.push(PluginWanted { digest, limits: plugin.limits });
+            files.push(shown);
         }
-        Ok((setup, kept))
+        Ok(Resolved { setup, kept, files, missing })
     }
 }
 
-/// The version that an entry means, installed unless the daemon is known to have it.
-async fn install(
-    plugin: &PluginEntry,
-    current: &Current,
-    client: &Client,
-) -> anyhow::Result<Digest> {
+/// Where the version is that an entry means.
+enum Found {
+    Installed(Digest),
+    /// In a file, and not in the daemon.
+    File(PathBuf, Vec<u8>),
+}
+
+fn find(plugin: &PluginEntry, installed: &[PluginVersion]) -> anyhow::Result<Found> {
     let Some(path) = &plugin.file else {
-        return plugin
-            .digest
+        let digest = plugin.digest;
+        return digest
+            .map(Found::Installed)
             .context("a plugin needs `file`, or the `digest` of one that is there");
     };
     let shown = path.display();
-    let is_there = |digest| current.plugins.iter().any(|used| used.digest == digest);
+    let is_there = |digest| installed.iter().any(|version| version.digest == digest);
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         // The daemon has it, so it is not missed.
         Err(error) => match plugin.digest.filter(|digest| is_there(*digest)) {
-            Some(digest) if error.kind() == std::io::ErrorKind::NotFound => return Ok(digest),
+            Some(digest) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Found::Installed(digest));
+            }
             _ => return Err(error).with_context(|| format!("cannot read the plugin {shown}")),
         },
     };
@@ -201,10 +249,7 @@ async fn install(
              was changed"
         );
     }
-    if is_there(digest) {
-        return Ok(digest);
-    }
-    upload(client, &path.display().to_string(), bytes).await.map(|version| version.digest)
+    Ok(if is_there(digest) { Found::Installed(digest) } else { Found::File(path.clone(), bytes) })
 }
 
 /// Installs a plugin. Its compilation can take long; on a terminal one sees that it goes on.
@@ -224,26 +269,23 @@ pub(in crate::cli) async fn upload(
 struct Names(BTreeMap<String, String>);
 
 impl Names {
-    fn of(file: &File) -> Self {
+    /// Of the document, and what the file calls its plugins.
+    fn of(setup: &Setup, files: Vec<String>) -> Self {
         let mut names = BTreeMap::new();
         let mut add = |list: &str, kind: &str, all: Vec<String>| {
             for (number, name) in all.into_iter().enumerate() {
                 names.insert(format!("/{list}/{number}"), format!("{kind} `{name}`"));
             }
         };
-        let plugins = file.plugin.iter().map(|entry| match (&entry.file, &entry.digest) {
-            (Some(file), _) => file.display().to_string(),
-            (None, digest) => digest.map(|digest| digest.short()).unwrap_or_default(),
-        });
-        add("plugins", "plugin", plugins.collect());
-        let policies = file.policy.iter().map(|entry| entry.name.to_string());
+        add("plugins", "plugin", files);
+        let policies = setup.policies.iter().map(|entry| entry.name.to_string());
         add("policies", "policy", policies.collect());
-        let connections = file.connection.iter().map(|entry| entry.name.to_string());
+        let connections = setup.connections.iter().map(|entry| entry.name.to_string());
         add("connections", "connection", connections.collect());
-        add("sources", "source", file.source.iter().map(|entry| entry.name.to_string()).collect());
-        let subscriptions = file.subscription.iter().map(|entry| entry.name.to_string());
+        add("sources", "source", setup.sources.iter().map(|one| one.name.to_string()).collect());
+        let subscriptions = setup.subscriptions.iter().map(|entry| entry.name.to_string());
         add("subscriptions", "subscription", subscriptions.collect());
-        add("secrets", "secret", file.secret.iter().map(|entry| entry.name.to_string()).collect());
+        add("secrets", "secret", setup.secrets.iter().map(|one| one.name.to_string()).collect());
         Self(names)
     }
 

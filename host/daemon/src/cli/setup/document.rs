@@ -4,6 +4,8 @@ use anyhow::Context as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::mistake::in_words;
+
 /// The field with further fields in JSON: TOML has no `null`, and no numbers beyond 64 bits.
 pub(super) const JSON: &str = "json";
 
@@ -33,8 +35,9 @@ pub(super) fn parse<T: DeserializeOwned>(text: &str) -> anyhow::Result<T> {
             fields.extend(more);
         }
     }
-    serde_path_to_error::deserialize(document)
-        .map_err(|error| anyhow::anyhow!("{}: {}", error.path(), error.inner()))
+    serde_path_to_error::deserialize(document).map_err(|error| {
+        anyhow::anyhow!("{}: {}", error.path(), in_words(&error.inner().to_string()))
+    })
 }
 
 /// The fields of one thing: in JSON, or in TOML, with or without the head that its kind has in a

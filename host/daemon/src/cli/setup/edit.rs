@@ -19,6 +19,7 @@ use super::apply::Applied;
 use super::document;
 use super::tidy::{self, Wanted};
 use super::{change, prune};
+use crate::mistake::in_words;
 use crate::setup::{
     Action, Change, ConnectionWanted, Current, PolicyWanted, Removals, Setup, SourceWanted,
     SubscriptionWanted,
@@ -260,8 +261,10 @@ fn document_of(item: &impl serde::Serialize) -> anyhow::Result<Map<String, Value
 }
 
 fn read_item<T: Item>(fields: Map<String, Value>) -> anyhow::Result<T> {
-    serde_path_to_error::deserialize(Value::Object(fields))
-        .map_err(|error| anyhow::anyhow!("{} of the {}: {}", error.path(), T::KIND, error.inner()))
+    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+        let words = in_words(&error.inner().to_string());
+        anyhow::anyhow!("{} of the {}: {words}", error.path(), T::KIND)
+    })
 }
 
 /// The one of this name.
@@ -291,9 +294,17 @@ enum Place {
 
 impl Create {
     pub(in crate::cli) async fn run<T: Item>(self, client: &Client) -> anyhow::Result<()> {
+        self.named::<T>(client).await.map(drop)
+    }
+
+    /// The same, and says what it is called.
+    pub(in crate::cli) async fn named<T: Item>(self, client: &Client) -> anyhow::Result<Name> {
         let mut wanted = Map::new();
         merge(&mut wanted, self.fields.read(T::KIND)?);
-        send(client, read_item::<T>(wanted)?, Place::New, self.dry_run).await
+        let item: T = read_item(wanted)?;
+        let name = item.name().clone();
+        send(client, item, Place::New, self.dry_run).await?;
+        Ok(name)
     }
 }
 
@@ -315,8 +326,9 @@ impl Set {
         let current: Current = client.get("/v1/setup").await?;
         let mut fields = document_of(&current.journal)?;
         merge(&mut fields, patch);
-        let journal = serde_path_to_error::deserialize(Value::Object(fields))
-            .map_err(|error| anyhow::anyhow!("{}: {}", error.path(), error.inner()))?;
+        let journal = serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+            anyhow::anyhow!("{}: {}", error.path(), in_words(&error.inner().to_string()))
+        })?;
         let setup = Setup { journal: Some(journal), ..Setup::default() };
         apply(client, &setup, "/journal", dry_run).await
     }

@@ -32,7 +32,7 @@ pub(in crate::cli) struct Export {
     /// Write to this file; without this, to the standard output.
     #[arg(short, long)]
     file: Option<PathBuf>,
-    /// Write the plugins that are used into this folder too. Without this the file names them by
+    /// Write the plugins that are named into this folder too. Without this the file names them by
     /// their digests, and a daemon must have them before it takes the file.
     #[arg(long, value_name = "DIR")]
     with_plugins: Option<PathBuf>,

@@ -49,6 +49,16 @@ pub(super) struct PluginEntry {
     pub(super) limits: Option<Limits>,
 }
 
+impl PluginEntry {
+    /// What people know it by.
+    pub(super) fn shown(&self) -> String {
+        match (&self.file, &self.digest) {
+            (Some(file), _) => file.display().to_string(),
+            (None, digest) => digest.map(|digest| digest.short()).unwrap_or_default(),
+        }
+    }
+}
+
 /// Where a secret's value is.
 pub(super) enum Value {
     Given(String),

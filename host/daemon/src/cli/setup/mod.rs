@@ -6,6 +6,7 @@ mod document;
 pub(super) mod edit;
 mod export;
 mod file;
+mod missing;
 mod prune;
 pub(super) mod tidy;
 

@@ -23,7 +23,8 @@ pub(super) struct Noun {
 #[derive(Debug, Serialize)]
 struct Type {
     name: &'static str,
-    title: &'static str,
+    /// What the key of its words ends with.
+    key: String,
     description: &'static str,
     chosen: bool,
 }
@@ -62,8 +63,8 @@ pub(super) fn read(entries: &Entries, old: Option<&Value>, document: &mut Map<St
     }
 }
 
-/// The types that there are, by what they are about.
-/// Those that are asked for elsewhere are left out.
+/// The types that there are, by what they are about. Those that are asked for elsewhere are left
+/// out, and then all others that are not chosen, too: there is nothing more to ask for.
 pub(super) fn nouns(entries: &Entries, except: &[&str]) -> Vec<Noun> {
     let chosen = entries.all(EVENTS);
     let mut nouns: Vec<Noun> = Vec::new();
@@ -75,9 +76,12 @@ pub(super) fn nouns(entries: &Entries, except: &[&str]) -> Vec<Noun> {
             continue;
         }
         let is_chosen = chosen.contains(&known.event_type);
+        if !except.is_empty() && !is_chosen {
+            continue;
+        }
         let one = Type {
             name: &known.event_type,
-            title: &known.title,
+            key: known.event_type.replace('.', "-"),
             description: &known.description,
             chosen: is_chosen,
         };
