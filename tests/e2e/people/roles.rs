@@ -109,6 +109,21 @@ const ROUTES: &str = "
     admin    DELETE /v1/users/{name}
     admin    GET    /v1/users/{name}
     admin    PATCH  /v1/users/{name}
+    admin    GET    /webhook_policies
+    admin    POST   /webhook_policies
+    admin    GET    /webhook_policies/disabled
+    admin    GET    /webhook_policies/enabled
+    admin    DELETE /webhook_policies/{name}
+    admin    GET    /webhook_policies/{name}
+    admin    PATCH  /webhook_policies/{name}
+    admin    GET    /webhooks
+    admin    POST   /webhooks
+    admin    GET    /webhooks/disabled
+    admin    GET    /webhooks/enabled
+    admin    DELETE /webhooks/{id}
+    admin    GET    /webhooks/{id}
+    admin    PATCH  /webhooks/{id}
+    admin    POST   /webhooks/{id}/test
 ";
 
 struct Route {

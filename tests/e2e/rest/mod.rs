@@ -1,6 +1,9 @@
 //! The API as programs use it: one thing after the other, its versions, what can be sent again.
 
+mod attempts;
+mod examples;
 mod once;
+mod plugins;
 mod things;
 mod versions;
 
