@@ -113,10 +113,11 @@ pub(super) struct Attempts {
 pub(super) async fn attempts(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
-    asked: Result<Query<Attempts>, axum::extract::rejection::QueryRejection>,
+    asked: Asked<Attempts>,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
     let Query(asked) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
+    // They are in order, so a page begins where another ended.
     let Page { before: last, limit } = page::<u32>(asked.cursor.as_deref(), asked.limit)?;
     // So that a delivery that is not there is not one without attempts.
     app.store.delivery(id).await?;

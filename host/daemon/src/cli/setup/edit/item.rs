@@ -20,82 +20,38 @@ pub(in crate::cli) trait Item: Wanted {
     fn removed(names: Vec<Name>) -> Removals;
     /// What the daemon calls all of them.
     const LIST: &str;
-    /// What is not right any more when this is changed.
-    fn forget(_: &mut Map<String, Value>, _: &Map<String, Value>) {}
 }
 
-impl Item for SubscriptionWanted {
-    const LIST: &str = "subscriptions";
-    fn name(&self) -> &Name {
-        &self.name
-    }
-    fn all(current: Current) -> Vec<Self> {
-        current.subscriptions
-    }
-    fn alone(self) -> Setup {
-        Setup { subscriptions: vec![self], ..Setup::default() }
-    }
-    fn removed(names: Vec<Name>) -> Removals {
-        Removals { subscriptions: names, ..Removals::default() }
-    }
-    fn forget(fields: &mut Map<String, Value>, patch: &Map<String, Value>) {
-        forget_version(fields, patch);
-    }
+/// Each by the name of its list in set-ups, which is also that of its addresses.
+macro_rules! items {
+    ($($wanted:ty: $list:ident;)*) => {$(
+        impl Item for $wanted {
+            const LIST: &str = stringify!($list);
+            fn name(&self) -> &Name {
+                &self.name
+            }
+            fn all(current: Current) -> Vec<Self> {
+                current.$list
+            }
+            fn alone(self) -> Setup {
+                Setup { $list: vec![self], ..Setup::default() }
+            }
+            fn removed(names: Vec<Name>) -> Removals {
+                Removals { $list: names, ..Removals::default() }
+            }
+        }
+    )*};
 }
 
-impl Item for ConnectionWanted {
-    const LIST: &str = "connections";
-    fn name(&self) -> &Name {
-        &self.name
-    }
-    fn all(current: Current) -> Vec<Self> {
-        current.connections
-    }
-    fn alone(self) -> Setup {
-        Setup { connections: vec![self], ..Setup::default() }
-    }
-    fn removed(names: Vec<Name>) -> Removals {
-        Removals { connections: names, ..Removals::default() }
-    }
-    fn forget(fields: &mut Map<String, Value>, patch: &Map<String, Value>) {
-        forget_version(fields, patch);
-    }
+items! {
+    SubscriptionWanted: subscriptions;
+    ConnectionWanted: connections;
+    SourceWanted: sources;
+    PolicyWanted: policies;
 }
 
-impl Item for SourceWanted {
-    const LIST: &str = "sources";
-    fn name(&self) -> &Name {
-        &self.name
-    }
-    fn all(current: Current) -> Vec<Self> {
-        current.sources
-    }
-    fn alone(self) -> Setup {
-        Setup { sources: vec![self], ..Setup::default() }
-    }
-    fn removed(names: Vec<Name>) -> Removals {
-        Removals { sources: names, ..Removals::default() }
-    }
-}
-
-impl Item for PolicyWanted {
-    const LIST: &str = "policies";
-    fn name(&self) -> &Name {
-        &self.name
-    }
-    fn all(current: Current) -> Vec<Self> {
-        current.policies
-    }
-    fn alone(self) -> Setup {
-        Setup { policies: vec![self], ..Setup::default() }
-    }
-    fn removed(names: Vec<Name>) -> Removals {
-        Removals { policies: names, ..Removals::default() }
-    }
-}
-
-/// A version of another plugin is none of this one.
-fn forget_version(fields: &mut Map<String, Value>, patch: &Map<String, Value>) {
+/// A version of another plugin is none of this one. Where there are no versions, nothing happens.
+pub(super) fn forget_version(fields: &mut Map<String, Value>, patch: &Map<String, Value>) {
     if patch.get("plugin").is_some_and(|plugin| fields.get("plugin") != Some(plugin)) {
         fields.remove("digest");
     }
@@ -145,9 +101,9 @@ mod tests {
     fn another_plugin_has_other_versions() {
         let digest = "0".repeat(64);
         let mut fields = map(json!({"plugin": "a", "digest": digest}));
-        SubscriptionWanted::forget(&mut fields, &map(json!({"plugin": "a"})));
+        forget_version(&mut fields, &map(json!({"plugin": "a"})));
         assert!(fields.contains_key("digest"));
-        SubscriptionWanted::forget(&mut fields, &map(json!({"plugin": "b"})));
+        forget_version(&mut fields, &map(json!({"plugin": "b"})));
         assert!(!fields.contains_key("digest"));
     }
 }

@@ -15,7 +15,7 @@ pub(in crate::cli) use self::assign::{Assignment, patch};
 use self::assign::{Fields, lay_over};
 pub(in crate::cli) use self::editor::edit;
 pub(in crate::cli) use self::item::find;
-use self::item::{Item, document_of, find_version, read_item};
+use self::item::{Item, document_of, find_version, forget_version, read_item};
 pub(in crate::cli) use self::remove::{Yes, ask_to_remove, remove};
 use super::super::client::Client;
 use super::super::exit::{self, Refused};
@@ -125,7 +125,7 @@ pub(in crate::cli) async fn set<T: Item>(
     }
     let (item, version) = find_version::<T>(client, name).await?;
     let mut fields = document_of(&item)?;
-    T::forget(&mut fields, &patch);
+    forget_version(&mut fields, &patch);
     merge_members(&mut fields, patch);
     send(client, read_item::<T>(fields)?, Place::Of(version), dry_run).await
 }
