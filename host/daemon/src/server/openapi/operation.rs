@@ -90,6 +90,13 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
         } else if matches!(response["description"].as_str(), None | Some("")) {
             response["description"] = "Done.".into();
         }
+        // A page always says which it is.
+        let headers = response.get_mut("headers").and_then(Value::as_object_mut);
+        for (name, header) in headers.into_iter().flatten() {
+            if name.starts_with("x-pagination-") {
+                header["required"] = true.into();
+            }
+        }
     }
     // Lists are in the order of statuses.
     responses_in_order(operation);
@@ -158,6 +165,9 @@ pub(super) fn problems() -> Value {
     let text = json!({"required": true, "schema": {"type": "string"}});
     for (kind, schema) in [("", "Problem"), (WEBHOOKS, "WebhookProblem")] {
         for (status, description) in PROBLEMS {
+            if schema == "WebhookProblem" && UNKNOWN_TO_WEBHOOKS.contains(&status) {
+                continue;
+            }
             let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
             let mut problem = json!({
                 "description": description,
@@ -173,6 +183,9 @@ pub(super) fn problems() -> Value {
     }
     problems
 }
+
+/// Statuses that R-Service's API has not.
+const UNKNOWN_TO_WEBHOOKS: [&str; 4] = ["410", "412", "415", "429"];
 
 /// What the names of problems begin with that R-Service's clients read.
 const WEBHOOKS: &str = "webhooks_";
