@@ -11,7 +11,7 @@ pub(crate) fn schemas() -> Map<String, Value> {
     let policy = ["id", "name", "disabled", "created_at", "updated_at", "jwt_alg"];
     let ignored = &fields::READ_ONLY;
     let schemas = json!({
-        "Webhook": shown("A webhook. What has no value is left out.", webhook_shown(), &webhook),
+        "Webhook": shown("A webhook. What has no value is left out.", &webhook_shown(), &webhook),
         "ListedWebhook": listed("A webhook, with some of its fields.", webhook_shown()),
         "NewWebhook": sent(
             "A webhook that is to be made.", webhook_sent(), ignored, &["event", "uri"],
@@ -21,10 +21,10 @@ pub(crate) fn schemas() -> Map<String, Value> {
             webhook_sent(), ignored, &[],
         ),
         "WebhookPolicyMade": shown(
-            "A policy with its public key, which is shown this once.", policy_made(), &policy,
+            "A policy with its public key, which is shown this once.", &policy_made(), &policy,
         ),
         "WebhookPolicy": shown(
-            "How what is sent is signed. What has no value is left out.", policy_shown(), &policy,
+            "How what is sent is signed. What has no value is left out.", &policy_shown(), &policy,
         ),
         "ListedWebhookPolicy": listed("A policy, with some of its fields.", policy_shown()),
         "NewWebhookPolicy": sent(
@@ -59,7 +59,7 @@ pub(crate) fn schemas() -> Map<String, Value> {
 }
 
 /// A record in full.
-fn shown(description: &str, properties: Value, required: &[&str]) -> Value {
+fn shown(description: &str, properties: &Value, required: &[&str]) -> Value {
     json!({
         "description": description,
         "type": "object",
@@ -79,7 +79,7 @@ fn listed(description: &str, mut properties: Value) -> Value {
             *property = nullable;
         }
     }
-    shown(description, properties, &["id"])
+    shown(description, &properties, &["id"])
 }
 
 /// A document, with what is read only in it: whoever sends back what was shown makes no mistake.
@@ -92,7 +92,7 @@ fn sent(
     for name in ignored {
         properties[*name] = json!({ "description": "It is read only; what is sent is ignored." });
     }
-    let mut document = shown(description, properties, required);
+    let mut document = shown(description, &properties, required);
     document["additionalProperties"] = false.into();
     document
 }
