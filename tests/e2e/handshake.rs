@@ -94,6 +94,9 @@ fn events_arrive_after_the_address_was_confirmed() {
     let arrived = until("the event", || sink.at("/one").into_iter().nth(1));
     assert_eq!(arrived.json()["event"], "request.create");
     assert_eq!(callbacks(&sink, "/one").len(), 1);
+    let noted = daemon.api().items("/v1/audit?action=subscription.confirm");
+    assert_eq!((noted.len(), &noted[0]["target"]["name"]), (1, &json!("desk")), "{noted:?}");
+    assert_eq!(noted[0]["address"], "127.0.0.1");
     // Called twice, by POST this time, it is still confirmed.
     drop(outside.post(&asked_path, &[], b"").expect(200));
     drop(daemon.api().post("/v1/subscriptions/desk/verify", &[], b"").problem(409));

@@ -19,6 +19,7 @@ mod handshake;
 mod hostile;
 mod keeping;
 mod lying_names;
+mod mail;
 mod neighbours;
 mod operations;
 mod order;

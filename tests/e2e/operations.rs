@@ -1,6 +1,10 @@
 //! What the daemon tells of itself: events that subscriptions take which ask for them.
 
-use hookwright_tests::{Daemon, Reply, Sink, until};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
+
+use hookwright_tests::{Browser, Daemon, Reply, Sink, until};
 use serde_json::{Value, json};
 
 use crate::misbehave;
@@ -171,4 +175,77 @@ fn posts_that_cannot_be_read_are_told() {
     let kind = [("Content-Type", "application/cloudevents+json")];
     let answer = daemon.api().post("/v1/events", &kind, event.to_string().as_bytes());
     assert!(answer.text().contains("only the daemon itself gives"), "{}", answer.text());
+}
+
+#[test]
+fn a_plugin_that_is_suspended_and_called_again_is_told() {
+    let (sink, daemon) = (sink(), Daemon::start());
+    let watch = webhook("watch", "\"plugin.*\"", &sink.url("/watch"), "");
+    daemon.apply(&[PLUGIN, &watch].concat(), &[]);
+    daemon.apply(&misbehave("traps", &sink.url("/traps"), ""), &[]);
+    for _ in 0..10 {
+        let event = daemon.send("test.traps", &json!({"do": "panic"}));
+        assert_eq!(daemon.ended(&event, "traps")["state"], "failed");
+    }
+    let told = one(&sink, "/watch", "plugin.suspended");
+    let plugins = daemon.api().items("/v1/plugins");
+    let digest =
+        plugins.iter().find(|one| one["key"]["name"] == "misbehave").unwrap()["digest"].clone();
+    assert_eq!(
+        told["data"]["plugin"],
+        json!({"name": "misbehave", "digest": digest, "call": "transform"})
+    );
+    assert!(told["data"]["detail"].as_str().unwrap().contains("trap"), "{told}");
+    assert!(daemon.cli(&["plugin", "resume", "misbehave"]).status.success());
+    let told_again = one(&sink, "/watch", "plugin.resumed");
+    assert_eq!(told_again["data"]["plugin"], told["data"]["plugin"]);
+    assert_eq!(types(&sink, "/watch"), ["plugin.suspended", "plugin.resumed"], "each once");
+    // Whoever is told finds the page that is about it.
+    let browser = Browser::logged_in(&daemon, "reader");
+    for told in [told, told_again] {
+        let url = told["data"]["url"].as_str().unwrap().to_owned();
+        let page = browser.get(url.strip_prefix(&daemon.url()).unwrap()).expect(200);
+        assert!(page.text().contains("misbehave"), "{url}");
+    }
+    // It is no news that a plugin is called again that always was.
+    assert!(daemon.cli(&["plugin", "resume", "misbehave"]).status.success());
+    let event = daemon.send("test.traps", &json!({}));
+    assert_eq!(daemon.ended(&event, "traps")["state"], "delivered");
+    assert_eq!(types(&sink, "/watch").len(), 2);
+}
+
+#[test]
+fn a_destination_that_is_well_again_is_told() {
+    let is_down = Arc::new(AtomicBool::new(true));
+    let now = Arc::clone(&is_down);
+    let down = Sink::answering(move |_| Reply::status(if now.load(SeqCst) { 503 } else { 200 }));
+    let (watch, daemon) = (sink(), Daemon::start());
+    let parts = [
+        PLUGIN.to_owned(),
+        webhook("watch", "\"destination.*\"", &watch.url("/watch"), ""),
+        webhook("down", "\"ticket.down\"", &down.url("/x"), ""),
+    ];
+    daemon.apply(&parts.concat(), &[]);
+    let mut failed = Vec::new();
+    for _ in 0..10 {
+        let event = daemon.send("ticket.down", &json!({}));
+        failed.push(daemon.ended(&event, "down"));
+    }
+    let told = one(&watch, "/watch", "destination.unavailable");
+    assert_eq!(told["data"]["destination"]["origin"], down.url(""));
+    is_down.store(false, SeqCst);
+    let id = failed[0]["id"].as_str().unwrap();
+    assert!(daemon.cli(&["delivery", "retry", id]).status.success());
+    let told = one(&watch, "/watch", "destination.recovered");
+    assert_eq!(told["data"]["destination"]["origin"], down.url(""), "{told}");
+    let page = Browser::logged_in(&daemon, "reader").get("/console/destinations").expect(200);
+    assert!(told["data"]["url"].as_str().unwrap().ends_with("/console/destinations"), "{told}");
+    assert!(page.text().contains(&down.url("")), "{}", page.text());
+    // What succeeds from then on is no news.
+    let event = daemon.send("ticket.down", &json!({}));
+    assert_eq!(daemon.ended(&event, "down")["state"], "delivered");
+    let both = ["destination.unavailable", "destination.recovered"];
+    assert_eq!(types(&watch, "/watch"), both);
+    let schema = daemon.api().get("/v1/schemas/operation/1").expect(200).json();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&told["data"]), "{told}");
 }

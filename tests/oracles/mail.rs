@@ -15,6 +15,7 @@ const SERVER: Oracle = Oracle::Python("python/mail_server.py", "aiosmtpd, crypto
 pub(crate) const TESTS: &[Test] = &[
     ("mail::every_security_and_login", &[SERVER], securities),
     ("mail::what_a_server_refuses_is_said", &[SERVER], refused),
+    ("mail::another_authority_counts_at_once", &[SERVER], authorities),
     ("mail::an_outage_is_two_mails_in_each_language", &[SERVER], languages),
     ("mail::a_mail_survives_a_crash_and_a_server_that_is_down", &[SERVER], crash),
     ("mail::a_server_that_hangs_holds_up_no_delivery", &[SERVER], hanging),
@@ -128,6 +129,26 @@ fn refused() {
     assert!(!daemon.log().contains(PASSWORD));
     let shown = daemon.api().get("/v1/mail").expect(200).text();
     assert!(shown.contains("mail-password") && !shown.contains(PASSWORD), "{shown}");
+}
+
+/// Whom to trust is a secret; a new value of it counts for the next mail.
+fn authorities() {
+    let daemon = Daemon::start();
+    let wanted = json!({"security": "starttls"});
+    let (_other, other) = Process::start(SERVER, &wanted);
+    let (mut server, made) = Process::start(SERVER, &wanted);
+    let mut untrusted = made.clone();
+    untrusted["ca"] = other["ca"].clone();
+    apply(&daemon, &untrusted, "ca = \"mail-ca\"");
+    let tried = test(&daemon, "anna@x.example");
+    let detail = tried["detail"].as_str().unwrap();
+    assert!(tried["sent"] == false && detail.contains("invalid peer certificate"), "{tried}");
+    let value = json!({ "value": made["ca"] }).to_string();
+    let kind = [("Content-Type", "application/json")];
+    let set = daemon.api().try_send("PUT", "/v1/secrets/mail-ca", &kind, value.as_bytes());
+    drop(set.unwrap().expect(200));
+    assert_eq!(test(&daemon, "anna@x.example")["sent"], true);
+    assert_eq!(mails(&mut server).len(), 1);
 }
 
 /// A receiver that answers as it is told.

@@ -360,6 +360,8 @@ pub struct Changes {
     pub journal: Option<JournalSettings>,
     /// How mail is sent from now on.
     pub mail: Option<MailSettings>,
+    /// Whether no mail is sent from now on. What was to be sent stays, and waits.
+    pub removed_mail: bool,
     /// What is said of the changes in the audit log.
     pub audit: Vec<AuditEntry>,
 }

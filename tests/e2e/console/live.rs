@@ -89,3 +89,19 @@ fn news_come_in_bundles_and_end_with_the_session_and_the_daemon() {
     drop(wait_for(&lines, "(the end)"));
     assert!(!daemon.log().contains("some connections were still open"), "{}", daemon.log());
 }
+
+#[test]
+fn nobody_takes_all_the_places() {
+    let daemon = Daemon::start();
+    let (reader, admin) =
+        (Browser::logged_in(&daemon, "reader"), Browser::logged_in(&daemon, "admin"));
+    let open = |browser: &Browser| {
+        let lines = look_on(&daemon, browser);
+        let status = lines.recv_timeout(Duration::from_secs(60)).unwrap();
+        (status, lines)
+    };
+    let all: Vec<_> = (0..20).map(|_| open(&reader)).collect();
+    assert!(all.iter().all(|(status, _)| status == "HTTP/1.1 200 OK"));
+    assert_eq!(open(&reader).0, "HTTP/1.1 503 Service Unavailable");
+    assert_eq!(open(&admin).0, "HTTP/1.1 200 OK");
+}

@@ -45,6 +45,24 @@ fn in_and_out() {
     assert_eq!(browser.get("/console/logout").status, 405, "a link logs nobody out");
 }
 
+/// Nobody need be logged in to send something, so it is not taken without end.
+#[test]
+fn what_is_too_large_is_not_kept() {
+    let daemon = Daemon::start();
+    let (nobody, reader) = (Browser::new(&daemon), Browser::logged_in(&daemon, "reader"));
+    let kind = ("content-type", "application/x-www-form-urlencoded");
+    let csrf = reader.csrf();
+    for (who, headers) in
+        [(&nobody, &[OWN[0], kind][..]), (&reader, &[OWN[0], kind, ("x-csrf-token", &csrf)])]
+    {
+        for path in ["/console/language", "/console/login", "/console/profile"] {
+            let page = who.request("POST", path, headers, vec![b'a'; 2 << 20]);
+            assert_eq!(page.status, 413, "{path}: {}", page.html);
+        }
+    }
+    drop(daemon.api().anonymous().post("/in/nosuchsource", &[], &vec![b'a'; 2 << 20]).problem(404));
+}
+
 #[test]
 fn nobody_is_led_away_after_logging_in() {
     let daemon = Daemon::start();

@@ -5,6 +5,8 @@ mod hostile;
 mod journal;
 mod live;
 mod login;
+mod mail;
+mod naming;
 mod overview;
 mod people;
 mod plugins;
@@ -112,6 +114,7 @@ impl Desk {
             ("/console/sources/zammad".into(), "/in/zammad"),
             ("/console/secrets".into(), "token"),
             ("/console/settings".into(), "90d"),
+            ("/console/settings/mail".into(), "/console/settings"),
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! People, their passwords, and tokens.
 
-use hookwright_tests::{Browser, Daemon, PASSWORD, Page};
+use hookwright_tests::{Browser, Daemon, PASSWORD, Page, until};
 
 use super::frame::check;
 
@@ -8,6 +8,12 @@ fn fresh(page: &Page) -> String {
     let (_, rest) = page.html.split_once("<input id=\"fresh\"").expect("something is shown once");
     let value = rest.split('>').next().unwrap().split_once("value=\"").unwrap().1;
     value.split('"').next().unwrap().to_owned()
+}
+
+/// Fills in the form of somebody and sends it.
+fn change(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Page {
+    let seen = browser.get(path).expect(200).field("seen").unwrap();
+    browser.post(path, &[&[("seen", seen.as_str())], fields].concat())
 }
 
 #[test]
@@ -32,8 +38,14 @@ fn a_user_is_added_changed_and_removed() {
     let page = admin.get("/console/people/ivan").expect(200);
     check("edit", &page);
     assert!(page.html.contains("value=\"reader\" selected"), "{}", page.html);
-    let change = [("role", "operator"), ("language", "uk")];
-    drop(admin.post("/console/people/ivan", &change).expect(303));
+    let late = page.field("seen").unwrap();
+    let wanted = [("role", "operator"), ("language", "uk")];
+    drop(change(&admin, "/console/people/ivan", &wanted).expect(303));
+    // Whoever has opened the form before does not undo it.
+    let wanted = [("role", "reader"), ("language", "de"), ("seen", late.as_str())];
+    let conflict = admin.post("/console/people/ivan", &wanted).expect(409);
+    check("conflict", &conflict);
+    assert!(conflict.text().contains("changed since you opened"), "{}", conflict.text());
     assert_eq!(ivan.get("/console/deliveries").status, 303);
     drop(ivan.log_in("ivan", &password).expect(303));
     assert_eq!(ivan.get("/console/audit").status, 200);
@@ -46,7 +58,7 @@ fn a_user_is_added_changed_and_removed() {
     drop(ivan.log_in("ivan", &generated).expect(303));
 
     let disabled = [("role", "operator"), ("disabled", "yes")];
-    drop(admin.post("/console/people/ivan", &disabled).expect(303));
+    drop(change(&admin, "/console/people/ivan", &disabled).expect(303));
     assert_eq!(ivan.get("/console/deliveries").status, 303);
     drop(ivan.log_in("ivan", &generated).expect(401));
     drop(admin.post("/console/people/ivan/remove", &[]).expect(303));
@@ -88,10 +100,16 @@ fn nobody_locks_themselves_out_by_mistake() {
         (format!("{own}/remove"), &[]),
         (format!("{own}/password"), &[]),
     ] {
-        check(&path, &admin.post(&path, fields).expect(409));
+        let page = match path == own {
+            true => change(&admin, &path, fields),
+            false => admin.post(&path, fields),
+        };
+        let page = page.expect(409);
+        check(&path, &page);
+        assert!(page.text().contains("another admin"), "{}", page.text());
     }
     assert_eq!(admin.get("/console/people").status, 200);
-    drop(admin.post(own, &[("role", "admin"), ("language", "de")]).expect(303));
+    drop(change(&admin, own, &[("role", "admin"), ("language", "de")]).expect(303));
 }
 
 #[test]
@@ -117,6 +135,10 @@ fn everyone_changes_their_own_language_and_password() {
         assert!(page.text().contains(place), "{}", page.text());
         assert!(!page.html.contains(PASSWORD) && !page.html.contains("my own"));
     }
+    until("the guess in the audit log", || {
+        let found = daemon.api().items("/v1/audit?action=user.login_refused&target=user/reader");
+        (found.len() == 1).then_some(())
+    });
     let fields = [("old", PASSWORD), ("new", new), ("again", new)];
     assert_eq!(reader.post(path, &fields).expect(303).location(), "/console/login");
     assert_eq!(elsewhere.get("/console/profile").status, 303, "all sessions end");

@@ -56,6 +56,8 @@ pub fn run(size: &Size) -> Vec<Figure> {
 fn pages(daemon: &Daemon) -> Vec<(&'static str, String)> {
     let newest = daemon.api().items("/v1/events?limit=1");
     let ticket = newest[0]["subject"].as_str().unwrap().to_owned();
+    let newest = daemon.api().items("/v1/deliveries?limit=1");
+    let delivery = newest[0]["id"].as_str().unwrap().to_owned();
     let page = |name, path: &str| (name, path.to_owned());
     vec![
         page("the newest deliveries", "/v1/deliveries"),
@@ -72,8 +74,14 @@ fn pages(daemon: &Daemon) -> Vec<(&'static str, String)> {
         page("what needs attention", "/v1/attention"),
         page("the console's overview", "/console"),
         page("the console's overview of 30 days", "/console?period=30d"),
+        page("the console's deliveries", "/console/deliveries"),
         page("the console's deliveries that failed", "/console/deliveries?state=failed"),
+        ("the console's page of a delivery", format!("/console/deliveries/{delivery}")),
+        ("the console's deliveries of a ticket", format!("/console/deliveries?subject={ticket}")),
         page("the console's events", "/console/events"),
+        page("the console's subscriptions", "/console/subscriptions"),
+        page("the console's page of a subscription", "/console/subscriptions/page-0"),
+        page("the console's destinations", "/console/destinations"),
     ]
 }
 

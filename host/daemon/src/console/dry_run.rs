@@ -25,7 +25,7 @@ use crate::registry::newest;
 use crate::server::body;
 use crate::server::for_console_setup::{self as setup, Kind, save_one, version_of};
 use crate::server::problem::Problem;
-use crate::setup::SubscriptionWanted;
+use crate::setup::{SubscriptionWanted, turn};
 
 /// The events that are looked through for some that a subscription would take.
 const LOOKED_AT: usize = 200;
@@ -183,6 +183,7 @@ async fn update(
     document["digest"] = entries.text("digest").into();
     let seen = setup::Seen { name: &name, version: entries.text("version") };
     let kind = Kind::Subscription;
-    save_one(&app, &visit.actor()?, kind, Some(seen), document, Vec::new()).await?;
+    let turn = turn(&app).await;
+    save_one(&app, &visit.actor()?, turn, kind, Some(seen), document, Vec::new()).await?;
     Ok(visit.done(&format!("{}/{name}", base(kind)), "note-saved", &name))
 }

@@ -21,6 +21,7 @@ use super::visit::Visit;
 use crate::app::App;
 use crate::server::for_console_setup::{Kind, Seen, dry_run_unsaved, save_one, test, version_of};
 use crate::server::problem::Problem;
+use crate::setup::{Turn, turn};
 
 pub(super) fn routes() -> Routes {
     Routes::default()
@@ -209,25 +210,26 @@ async fn save(
     action: &str,
     seen: Option<(&str, &str)>,
 ) -> Response {
-    let mut mistakes = Mistakes::new();
-    let entered = form.read(entries, &mut mistakes);
     let is_try = form.kind == Kind::Subscription && entries.has("try");
+    // What is free to be the name of a new secret is so until it is taken.
+    let turn = if is_try { None } else { Some(turn(app).await) };
+    let mut mistakes = Mistakes::new();
+    let entered = form.read(&app.registry.snapshot().configuration, entries, &mut mistakes);
     let again =
         |mistakes: Mistakes, shown: Shown<'_>| page(app, visit, form, entries, mistakes, shown);
     if !mistakes.is_empty() {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return again(mistakes, Shown { status, ..fresh(action, seen) });
     }
-    let problem = if is_try {
-        match try_out(app, entries, entered).await {
+    let problem = match turn {
+        None => match try_out(app, entries, entered).await {
             Ok(more) => return again(Mistakes::new(), Shown { more, ..fresh(action, seen) }),
             Err(problem) => problem,
-        }
-    } else {
-        match keep(app, visit, form, entered, seen).await {
+        },
+        Some(turn) => match keep(app, visit, form, turn, entered, seen).await {
             Ok(response) => return response,
             Err(problem) => problem,
-        }
+        },
     };
     let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let conflict = status == StatusCode::PRECONDITION_FAILED;
@@ -270,13 +272,14 @@ async fn keep(
     app: &Arc<App>,
     visit: &Visit,
     form: &Form,
+    turn: Turn,
     entered: Entered,
     seen: Option<(&str, &str)>,
 ) -> Result<Response, Problem> {
     let Entered { document, secrets } = entered;
     let actor = visit.actor()?;
     let version = seen.map(|(name, version)| Seen { name, version });
-    let name = save_one(app, &actor, form.kind, version, document, secrets).await?;
+    let name = save_one(app, &actor, turn, form.kind, version, document, secrets).await?;
     let to = format!("{}/{name}", base(form.kind));
     // Setting a channel up tests the connection.
     if seen.is_none()

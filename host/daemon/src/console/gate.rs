@@ -8,13 +8,15 @@ use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::refusal::{Refusal, as_page};
 use super::visit::Visit;
 use crate::app::App;
-use crate::server::body::{self, MAX_UPLOAD};
+use crate::server::body::MAX_UPLOAD;
 use crate::server::problem::Problem;
+use crate::server::reading::read;
 
 /// The largest form, in bytes: settings of a subscription have some thousand.
 const MAX_FORM: usize = 1 << 20;
@@ -75,10 +77,17 @@ async fn prove(app: &App, visit: &Visit, request: Request) -> Result<Request, Pr
         return refuse("this was not sent by a page of this console");
     }
     // Logging in proves itself by a cookie of its own, since a session may have ended meanwhile.
-    let Some(session) = visit.session().filter(|_| visit.path() != "/console/login") else {
-        return Ok(request);
+    let session = visit.session().filter(|_| visit.path() != "/console/login");
+    let is_upload = session.is_some() && is(request.headers(), "multipart/form-data");
+    // Whatever is posted is read here, up to what is usual: pages need not think of it.
+    let most = if is_upload { MAX_UPLOAD + AROUND_UPLOAD } else { MAX_FORM };
+    let (parts, body) = request.into_parts();
+    let bytes = read(body, most).await?;
+    let Some(session) = session else {
+        return Ok(Request::from_parts(parts, Body::from(bytes)));
     };
-    let (given, request) = token(request).await?;
+    let given = token(&parts, &bytes).await;
+    let request = Request::from_parts(parts, Body::from(bytes));
     if given.is_some_and(|given| session.is_own_form(&given)) {
         return Ok(request);
     }
@@ -98,29 +107,24 @@ fn is_own(app: &App, headers: &HeaderMap) -> bool {
     is_here || app.public_url.origin().as_deref() == Some(origin)
 }
 
-/// The token that a request brings along, in a header or a form's field, and the request.
-async fn token(request: Request) -> Result<(Option<String>, Request), Problem> {
-    if let Some(token) = request.headers().get(HEADER) {
-        let token = token.to_str().ok().map(str::to_owned);
-        return Ok((token, request));
+fn is(headers: &HeaderMap, kind: &str) -> bool {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|given| given.to_str().ok());
+    given.unwrap_or_default().to_ascii_lowercase().starts_with(kind)
+}
+
+/// The token that a request brings along, in a header or a form's field.
+async fn token(parts: &Parts, bytes: &Bytes) -> Option<String> {
+    if let Some(token) = parts.headers.get(HEADER) {
+        return token.to_str().ok().map(str::to_owned);
     }
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.unwrap_or_default().to_ascii_lowercase();
-    let is_upload = kind.starts_with("multipart/form-data");
-    if !is_upload && !kind.starts_with("application/x-www-form-urlencoded") {
-        return Ok((None, request));
+    if is(&parts.headers, "multipart/form-data") {
+        return first_field(Request::from_parts(parts.clone(), Body::from(bytes.clone()))).await;
     }
-    let (parts, body) = request.into_parts();
-    let most = if is_upload { MAX_UPLOAD + AROUND_UPLOAD } else { MAX_FORM };
-    let again = |bytes: &Bytes| Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-    let bytes = body::read(Request::from_parts(parts.clone(), body), most).await?;
-    let token = if is_upload {
-        first_field(again(&bytes)).await
-    } else {
-        let mut fields = form_urlencoded::parse(&bytes);
-        fields.find(|(name, _)| name == "csrf").map(|(_, value)| value.into_owned())
-    };
-    Ok((token, again(&bytes)))
+    if !is(&parts.headers, "application/x-www-form-urlencoded") {
+        return None;
+    }
+    let mut fields = form_urlencoded::parse(bytes);
+    fields.find(|(name, _)| name == "csrf").map(|(_, value)| value.into_owned())
 }
 
 /// An upload has the token in its first field: the file need not be looked through for it.

@@ -1,16 +1,18 @@
 //! `/console/live`: tells pages what has changed, so that they ask for it anew. Once a second
 //! at most; how much has changed is told, and not what.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use hookwright_model::UserId;
 use http::{HeaderValue, header};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::access::Routes;
@@ -28,21 +30,58 @@ const BREATH: Duration = Duration::from_secs(1);
 /// also looked whether the session has ended.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+/// And of one person.
+const MOST_OF_ONE: usize = 20;
+
 static ROOM: Semaphore = Semaphore::const_new(MOST);
+/// How many pages of whom look on.
+static BY: LazyLock<Mutex<HashMap<UserId, usize>>> = LazyLock::new(Mutex::default);
+
+/// A page that looks on.
+struct Place {
+    who: UserId,
+    _room: SemaphorePermit<'static>,
+}
+
+impl Place {
+    fn take(who: UserId) -> Option<Self> {
+        let room = ROOM.try_acquire().ok()?;
+        let mut all = BY.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = all.entry(who).or_default();
+        if *count >= MOST_OF_ONE {
+            return None;
+        }
+        *count += 1;
+        Some(Self { who, _room: room })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut all = BY.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = all.get_mut(&self.who) {
+            *count -= 1;
+            if *count == 0 {
+                all.remove(&self.who);
+            }
+        }
+    }
+}
 
 pub(super) fn routes() -> Routes {
     Routes::default().reading("/console/live", get(look_on))
 }
 
 async fn look_on(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Refusal> {
-    let room = ROOM.try_acquire();
-    let room = room.map_err(|_| Problem::unavailable("too many pages look on at the moment"))?;
+    let place = visit.session().and_then(|session| Place::take(session.id));
+    let full = || Problem::unavailable("too many pages look on at the moment: close some");
+    let place = place.ok_or_else(full)?;
     // What a slow reader has not taken is not added to: the next news has it all.
     let (sender, receiver) = mpsc::channel(1);
     let cookie = visit.cookie().unwrap_or_default().to_owned();
     tokio::spawn(async move {
         tell(&app, &cookie, &sender).await;
-        drop(room);
+        drop(place);
     });
     let mut response = Sse::new(ReceiverStream::new(receiver)).into_response();
     // For proxies that gather answers.

@@ -107,7 +107,7 @@ async fn log_in(
         Ok(new) => {
             // Whoever was logged in here before is not any more.
             if let Some(before) = visit.cookie() {
-                app.people.log_out(before).await?;
+                app.people.log_out(before, Some(from)).await?;
             }
             let mut response = visit.logged_in(next.as_deref().unwrap_or(HOME), new.cookie);
             visit.keep(&mut response, COOKIE, String::new(), Some(Duration::ZERO));
@@ -131,7 +131,7 @@ async fn log_in(
 
 async fn log_out(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Refusal> {
     if let Some(cookie) = visit.cookie() {
-        app.people.log_out(cookie).await?;
+        app.people.log_out(cookie, visit.from()).await?;
     }
     Ok(visit.logged_out())
 }

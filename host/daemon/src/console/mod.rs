@@ -23,6 +23,7 @@ mod journal;
 pub mod language;
 mod live;
 mod login;
+mod mail;
 mod nav;
 pub mod number;
 mod overview;
@@ -43,6 +44,7 @@ pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod users;
 pub mod visit;
 
 use std::sync::Arc;
@@ -81,6 +83,7 @@ fn pages() -> Vec<Routes> {
         secrets::routes(),
         people::routes(),
         settings::routes(),
+        mail::routes(),
         policies::routes(),
     ]
 }
@@ -101,7 +104,7 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
             Refusal::from(Problem::new(status, "Method not allowed", "this page is not for that"))
         })
         .layer(from_fn_with_state(Arc::clone(app), gate::enter))
-        // How large a body may be is said where it is read.
+        // The gate has read it, as far as it may go.
         .layer(DefaultBodyLimit::disable())
         .route("/", get(async || Redirect::to("/console")))
 }

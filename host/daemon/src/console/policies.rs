@@ -28,7 +28,7 @@ use crate::setup::{PolicyWanted, Removals, Setup, turn};
 const ALGORITHMS: [&str; 10] =
     ["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512", "none"];
 /// The fields of the form.
-const NAMES: [&str; 5] = ["name", "algorithm", "audience", "expires_in_s", "secret"];
+const NAMES: [&str; 6] = ["name", "algorithm", "audience", "expires_in_s", "secret", "seen"];
 
 pub(super) fn routes() -> Routes {
     Routes::default()
@@ -112,6 +112,7 @@ async fn edit(
         ("audience", policy.audience.unwrap_or_default()),
         ("expires_in_s", policy.expires_in_s.map(|one| one.to_string()).unwrap_or_default()),
         ("secret", policy.secret.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("seen", policy.updated_at.to_string()),
         ("disabled", if policy.disabled { "yes".to_owned() } else { String::new() }),
     ]);
     Ok(draw(&app, &visit, StatusCode::OK, false, &values, context! {}))
@@ -143,6 +144,12 @@ async fn take(
 ) -> Result<Response, Refusal> {
     let made = async {
         let turn = turn(app).await;
+        if let Some(old) = old
+            && find(app, old.as_str())?.updated_at.to_string() != form.get("seen")
+        {
+            let detail = "it was changed since you opened this form: open it again";
+            return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
+        }
         let wanted = wanted(old, form)?;
         let name = wanted.name.to_string();
         if old.is_none() && app.registry.snapshot().policies.contains_key(&wanted.name) {

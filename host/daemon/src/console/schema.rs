@@ -44,7 +44,7 @@ fn add(root: &Value, schema: &Value, prefix: &str, depth: usize, rows: &mut Vec<
         rows.push(Row {
             name: path.clone(),
             title: text("title"),
-            kind: kind(root, property),
+            kind: kind(root, property, &mut Far { ..Far::START }),
             is_required: required.is_some_and(|all| all.iter().any(|one| one == name.as_str())),
             default: property.get("default").map(Value::to_string).unwrap_or_default(),
             description: text("description"),
@@ -59,8 +59,30 @@ fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     path.and_then(|path| root.pointer(path)).unwrap_or(schema)
 }
 
+/// How far it is looked for what values can be: a schema can name itself, and more than once.
+struct Far {
+    depth: usize,
+    /// How many parts may still be looked at.
+    left: usize,
+}
+
+impl Far {
+    const START: Self = Self { depth: 0, left: 100 };
+}
+
 /// What a value can be: its values if they are listed, else its type.
-fn kind(root: &Value, schema: &Value) -> String {
+fn kind(root: &Value, schema: &Value, far: &mut Far) -> String {
+    if far.depth > MAX_DEPTH || far.left == 0 {
+        return String::new();
+    }
+    far.depth += 1;
+    far.left -= 1;
+    let kind = named(root, schema, far);
+    far.depth -= 1;
+    kind
+}
+
+fn named(root: &Value, schema: &Value, far: &mut Far) -> String {
     let list = |values: &[Value]| {
         let texts = values.iter().map(|one| one.as_str().map_or(one.to_string(), str::to_owned));
         texts.collect::<Vec<_>>().join(" | ")
@@ -71,9 +93,10 @@ fn kind(root: &Value, schema: &Value) -> String {
     if let Some(value) = schema.get("const") {
         return value.to_string();
     }
+    let mut of = |one: &Value| kind(root, resolved(root, one), far);
     for key in ["oneOf", "anyOf"] {
         if let Some(all) = schema.get(key).and_then(Value::as_array) {
-            let mut kinds: Vec<_> = all.iter().map(|one| kind(root, resolved(root, one))).collect();
+            let mut kinds: Vec<_> = all.iter().map(&mut of).collect();
             kinds.retain(|kind| !kind.is_empty());
             kinds.dedup();
             return kinds.join(" | ");
@@ -81,7 +104,7 @@ fn kind(root: &Value, schema: &Value) -> String {
     }
     match schema.get("type") {
         Some(Value::String(name)) if name == "array" => {
-            let items = schema.get("items").map(|items| kind(root, resolved(root, items)));
+            let items = schema.get("items").map(of);
             match items.filter(|items| !items.is_empty()) {
                 Some(items) => format!("array ({items})"),
                 None => "array".to_owned(),
@@ -95,6 +118,8 @@ fn kind(root: &Value, schema: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -130,6 +155,12 @@ mod tests {
     fn a_schema_that_names_itself_has_an_end() {
         let schema = r##"{"properties":{"a":{"$ref":"#"}},"type":"object"}"##;
         assert_eq!(rows(schema).len(), MAX_DEPTH + 1);
+        let itself = json!({"$ref": "#/properties/a"});
+        let many = vec![itself.clone(); 1_000];
+        for own in [json!({"type": "array", "items": itself}), json!({"oneOf": many}), itself] {
+            let schema = json!({"properties": {"a": own}});
+            assert_eq!(rows(&schema.to_string()).len(), 1, "{own}");
+        }
         assert!(rows("no schema").is_empty() && rows("[]").is_empty());
     }
 }

@@ -15,6 +15,7 @@ use minijinja::value::Value;
 use super::access::Routes;
 use super::fields::{self, Fields};
 use super::refusal::Refusal;
+use super::users;
 use super::visit::Visit;
 use crate::app::App;
 use crate::server::problem::{FieldProblem, Problem};
@@ -40,14 +41,15 @@ fn draw(app: &App, visit: &Visit, status: StatusCode, name: &str, more: Value) -
         context! {
             name => secret.to_string(),
             set_at => there.secrets_set_at.get(secret).map(ToString::to_string),
-            users => users.iter().map(|user| {
-                context! { kind => user.kind.as_str(), name => user.name.to_string() }
-            }).collect::<Vec<_>>(),
+            users => users::shown(&users),
         }
     });
     let items: Vec<_> = items.collect();
     // What is named and not there is what nothing works without.
-    let missing: Vec<_> = users.keys().map(ToString::to_string).collect();
+    let missing = users.iter().map(|(name, users)| {
+        context! { name => name.to_string(), users => users::shown(users) }
+    });
+    let missing: Vec<_> = missing.collect();
     visit.page_with(status, "secrets.html", context! { items, missing, name, ..more })
 }
 

@@ -70,6 +70,7 @@ fn draw(app: &App, visit: &Visit, status: StatusCode, values: &Values, more: Val
     let context = context! {
         values => Serde(values),
         policies => policies.collect::<Vec<_>>(),
+        mail => Serde(&there.configuration.mail),
         public_url => app.public_url.to_string(),
         version => env!("CARGO_PKG_VERSION"),
         ..more

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookwright_model::{MailSettings, Timestamp};
-use hookwright_store::{Mail, MailOutcome, StoreError};
+use hookwright_store::{Configuration, Mail, MailOutcome, StoreError};
 
 use super::Trouble;
 use crate::app::App;
@@ -27,25 +27,32 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Sends mails when they are due, as long as the daemon runs.
 pub async fn run(app: Arc<App>) {
     // What waited for a mail server that did not work may find that it does: it is tried when
-    // the daemon starts, and when mail is set up differently.
-    let mut settings = None;
+    // the daemon starts, and when mail is set up differently or a secret of it is changed.
+    let mut known = None;
     loop {
-        let now = app.registry.snapshot().configuration.mail.clone();
-        let is_new = settings.as_ref() != Some(&now);
+        let set_up = set_up(&app.registry.snapshot().configuration);
+        let is_new = known.as_ref() != Some(&set_up);
         let horizon = if is_new { Timestamp::from_millis(i64::MAX) } else { Timestamp::now() };
-        let wait = match pass(&app, now.as_ref(), horizon).await {
+        let wait = match pass(&app, set_up.0.as_ref(), horizon).await {
             Ok(wait) => wait,
             Err(error) => {
                 tracing::error!(%error, "mails cannot be read or noted");
                 PATIENCE
             }
         };
-        settings = Some(now);
+        known = Some(set_up);
         tokio::select! {
             () = app.operations.mail_due.notified() => {}
             () = tokio::time::sleep(wait) => {}
         }
     }
+}
+
+/// How mail is set up, and when its secrets were set.
+fn set_up(there: &Configuration) -> (Option<MailSettings>, Vec<Option<Timestamp>>) {
+    let secrets = there.mail.iter().flat_map(MailSettings::secrets);
+    let set_at = secrets.map(|(_, name)| there.secrets_set_at.get(name).copied());
+    (there.mail.clone(), set_at.collect())
 }
 
 /// Sends what is due by then. Says how long there is nothing to do.

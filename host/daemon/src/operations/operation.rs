@@ -152,7 +152,7 @@ impl Operation {
         if let Some(name) = &of.only_for {
             plugin["only_for"] = json!(name);
         }
-        let path = format!("/console/plugins/{}", of.plugin);
+        let path = format!("/console/plugins/{}", of.digest);
         self.at(path).with("plugin", plugin)
     }
 
@@ -165,6 +165,7 @@ impl Operation {
         );
         Self::new("destination.unavailable", origin, summary)
             .because(shown.last_error.as_deref())
+            .at("/console/destinations".to_owned())
             .with("destination", json!(shown))
     }
 
@@ -173,7 +174,9 @@ impl Operation {
         let origin = &shown.origin;
         let about = json!({ "origin": origin, "through": shown.through });
         let summary = format!("{origin} is well again: requests are sent there");
-        Self::new("destination.recovered", origin, summary).with("destination", about)
+        Self::new("destination.recovered", origin, summary)
+            .at("/console/destinations".to_owned())
+            .with("destination", about)
     }
 
     /// Posts of a source cannot be read.

@@ -186,13 +186,15 @@ impl People {
         old: &str,
         new: String,
     ) -> Result<(), Problem> {
-        let user = self.find(&session.id.to_string()).await?;
+        let (user, now) = (self.find(&session.id.to_string()).await?, Timestamp::now());
         if let Err(wait) = self.throttle().begin(user.name.as_str(), from, Instant::now()) {
+            self.refused(Some(user.name), from, now);
             return Err(super::LoginRefused::TooOften(wait).into());
         }
         let hash = user.password.clone();
         let is_right = self.hasher.verify(Secret::from(old.to_owned()), Some(hash)).await;
         if !is_right.map_err(|password::Busy| super::LoginRefused::Busy)? {
+            self.refused(Some(user.name), from, now);
             let detail = "this is not your password".to_owned();
             return Err(Problem::invalid(vec![FieldProblem { pointer: "/old".into(), detail }]));
         }

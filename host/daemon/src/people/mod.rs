@@ -113,7 +113,7 @@ impl People {
         let user = self.named(&typed).await?;
         let known = user.as_ref().map(|user| user.name.clone());
         if let Err(wait) = allowed {
-            self.refused(known, from, now).await;
+            self.refused(known, from, now);
             return Err(LoginRefused::TooOften(wait));
         }
         let hash = user.as_ref().map(|user| user.password.clone());
@@ -125,7 +125,7 @@ impl People {
             self.throttle().succeeded(&typed, from);
             return Ok(session);
         }
-        self.refused(known, from, now).await;
+        self.refused(known, from, now);
         Err(LoginRefused::Wrong)
     }
 
@@ -180,14 +180,14 @@ impl People {
         Ok(Some(Session::of(cookie, &stored, &user)))
     }
 
-    /// Ends the session of a cookie, if it is one.
+    /// Ends the session of a cookie, if it is one. Whoever asks for it is there.
     ///
     /// # Errors
     /// When that cannot be noted.
-    pub async fn log_out(&self, cookie: &str) -> Stored<()> {
+    pub async fn log_out(&self, cookie: &str, from: Option<IpAddr>) -> Stored<()> {
         let hash = Digest::of(cookie.as_bytes());
-        let Some((stored, user)) = self.store.session(hash).await? else { return Ok(()) };
-        let actor = Actor::user(&user.name, user.role, Some(stored.address));
+        let Some((_, user)) = self.store.session(hash).await? else { return Ok(()) };
+        let actor = Actor::user(&user.name, user.role, from);
         let target = AuditTarget::new("user", &user.name);
         let entry = audit::entry(&actor, "user.logout", target, Vec::new());
         self.store.close_session(hash, Some(entry)).await.map(drop)
@@ -205,13 +205,12 @@ impl People {
         self.store.forget_sessions(now.before(IDLE), now.before(LONGEST)).await
     }
 
-    async fn refused(&self, name: Option<Name>, from: IpAddr, now: Timestamp) {
-        let entry = self.refusals().note(name, from, now);
-        if let Some(entry) = entry
-            && let Err(error) = self.store.note_audit(vec![entry]).await
-        {
-            tracing::error!(%error, "a refused login could not be noted");
-        }
+    /// Notes that somebody was refused. The answer does not wait for it: by how long it takes it
+    /// could be told which names there are.
+    fn refused(&self, name: Option<Name>, from: IpAddr, now: Timestamp) {
+        let Some(entry) = self.refusals().note(name, from, now) else { return };
+        let store = Arc::clone(&self.store);
+        tokio::spawn(async move { audit::note_in(&*store, entry).await });
     }
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {

@@ -67,11 +67,14 @@ async fn each_login_is_a_session_of_its_own() {
     assert_eq!((found.user.as_str(), found.role), ("anna", AccessRole::Operator));
     assert_eq!(desk.people.session("made up").await.unwrap(), None);
     assert_eq!(desk.people.session("").await.unwrap(), None);
-    desk.people.log_out(&first.cookie).await.unwrap();
+    let elsewhere = "198.51.100.7".parse().unwrap();
+    desk.people.log_out(&first.cookie, Some(elsewhere)).await.unwrap();
     assert!(!desk.is_in(&first).await && desk.is_in(&second).await);
     assert!(desk.people.all().await.unwrap()[0].last_login_at.is_some());
-    let actions: Vec<_> = desk.audit().await.into_iter().map(|entry| entry.action).collect();
+    let audit = desk.audit().await;
+    let actions: Vec<_> = audit.iter().map(|entry| entry.action.as_str()).collect();
     assert_eq!(actions, ["user.create", "user.login", "user.login", "user.logout"]);
+    assert_eq!((audit[1].address, audit[3].address), (Some(HOME), Some(elsewhere)));
 }
 
 #[tokio::test]

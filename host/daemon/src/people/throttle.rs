@@ -1,8 +1,9 @@
 //! How often logins are tried: waits that grow, for each name and for each address.
 //!
 //! Whoever guesses at one name from many addresses is slowed down by the name, and whoever tries
-//! many names from one address by the address. So that nobody can lock out somebody else for
-//! good, a name's wait is not for addresses from which that name has logged in lately.
+//! many names from one address by the address. So that nobody can lock out somebody else, neither
+//! wait is for a name and an address from which that name has logged in lately, as long as it is
+//! not tried from there too often by itself.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -21,6 +22,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// After so long without a further attempt, what was is forgotten.
 const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
+/// From where somebody has logged in is known for so long: sessions last up to a week.
+const KNOWN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The most names, addresses, and pairs of both that are remembered of each.
 const MOST: usize = 10_000;
 
@@ -29,17 +32,27 @@ const MOST: usize = 10_000;
 pub(super) struct Throttle {
     names: HashMap<Key, Tries>,
     addresses: HashMap<IpAddr, Tries>,
-    /// Who has logged in from where, and when.
-    known: HashMap<(Key, IpAddr), Instant>,
+    /// Who has logged in from where.
+    known: HashMap<(Key, IpAddr), Known>,
 }
 
 /// Of a name, which can be of any length.
 type Key = Digest;
 
 #[derive(Clone, Copy)]
+struct Known {
+    /// When it was last.
+    at: Instant,
+    /// How often it was wrong since.
+    tries: u32,
+}
+
+#[derive(Clone, Copy)]
 struct Tries {
     count: u32,
     last: Instant,
+    /// The one before.
+    before: Instant,
     /// Nothing is tried before.
     until: Instant,
 }
@@ -50,15 +63,19 @@ impl Throttle {
     /// to wait.
     pub(super) fn begin(&mut self, name: &str, from: IpAddr, now: Instant) -> Result<(), Duration> {
         let (name, from) = (Digest::of(name.as_bytes()), network(from));
-        let is_known = self.known.get(&(name, from)).is_some_and(|at| is_fresh(*at, now));
-        let by_name = if is_known { Duration::ZERO } else { wait(&self.names, &name, now) };
-        let wait = by_name.max(wait(&self.addresses, &from, now));
+        // Neither what others tried nor what was mistyped there concerns who is known there.
+        if let Some(known) = self.known.get_mut(&(name, from))
+            && now.saturating_duration_since(known.at) < KNOWN
+            && known.tries < FREE_FOR_NAME
+        {
+            known.tries += 1;
+            return Ok(());
+        }
+        let wait = wait(&self.names, &name, now).max(wait(&self.addresses, &from, now));
         if !wait.is_zero() {
             return Err(wait);
         }
-        if !is_known {
-            count(&mut self.names, name, FREE_FOR_NAME, now);
-        }
+        count(&mut self.names, name, FREE_FOR_NAME, now);
         count(&mut self.addresses, from, FREE_FOR_ADDRESS, now);
         Ok(())
     }
@@ -70,14 +87,16 @@ impl Throttle {
 
     fn succeeded_at(&mut self, name: &str, from: IpAddr, now: Instant) {
         let (name, from) = (Digest::of(name.as_bytes()), network(from));
-        self.names.remove(&name);
-        // Who can log in shall not thereby get to try others' names again.
-        if let Some(tries) = self.addresses.get_mut(&from) {
+        let was_counted = self.names.remove(&name).is_some();
+        // Who can log in shall not thereby get to try others' names again, nor keep alive what
+        // is to be forgotten.
+        if let Some(tries) = self.addresses.get_mut(&from).filter(|_| was_counted) {
             tries.count = tries.count.saturating_sub(1);
+            tries.last = tries.before;
             tries.until = now;
         }
-        make_room(&mut self.known, |at| *at, now);
-        self.known.insert((name, from), now);
+        make_room(&mut self.known, |known| known.at, KNOWN, now);
+        self.known.insert((name, from), Known { at: now, tries: 0 });
     }
 }
 
@@ -101,14 +120,14 @@ fn wait<K: Eq + Hash>(all: &HashMap<K, Tries>, key: &K, now: Instant) -> Duratio
 
 fn count<K: Eq + Hash + Copy>(all: &mut HashMap<K, Tries>, key: K, free: u32, now: Instant) {
     if !all.contains_key(&key) {
-        make_room(all, |tries| tries.last, now);
+        make_room(all, |tries| tries.last, FORGOTTEN, now);
     }
-    let tries = all.entry(key).or_insert(Tries { count: 0, last: now, until: now });
+    let tries = all.entry(key).or_insert(Tries { count: 0, last: now, before: now, until: now });
     if !is_fresh(tries.last, now) {
         tries.count = 0;
     }
     tries.count = tries.count.saturating_add(1);
-    tries.last = now;
+    (tries.before, tries.last) = (tries.last, now);
     tries.until = match tries.count.checked_sub(free) {
         None => now,
         Some(beyond) => {
@@ -122,12 +141,13 @@ fn count<K: Eq + Hash + Copy>(all: &mut HashMap<K, Tries>, key: K, free: u32, no
 fn make_room<K: Eq + Hash + Copy, V>(
     all: &mut HashMap<K, V>,
     last: impl Fn(&V) -> Instant,
+    kept: Duration,
     now: Instant,
 ) {
     if all.len() < MOST {
         return;
     }
-    all.retain(|_, value| is_fresh(last(value), now));
+    all.retain(|_, value| now.saturating_duration_since(last(value)) < kept);
     if all.len() >= MOST
         && let Some(oldest) = all.iter().min_by_key(|(_, value)| last(value)).map(|(key, _)| *key)
     {
@@ -199,6 +219,33 @@ mod tests {
         assert_eq!(tried.count(), FREE_FOR_NAME as usize);
         throttle.begin("anna", HOME, now).unwrap();
         assert!(throttle.begin("anna", address(5_000), now).is_err());
+    }
+
+    #[test]
+    fn people_of_one_office_do_not_lock_each_other_out() {
+        let (mut throttle, mut now) = (Throttle::default(), Instant::now());
+        for name in ["anna", "bob"] {
+            throttle.begin(name, HOME, now).unwrap();
+            throttle.succeeded_at(name, HOME, now);
+        }
+        // A day of mistyped passwords, each followed by the right one.
+        for _ in 0..100 {
+            now += Duration::from_secs(300);
+            throttle.begin("anna", HOME, now).unwrap();
+            throttle.begin("anna", HOME, now).unwrap();
+            throttle.succeeded_at("anna", HOME, now);
+        }
+        throttle.begin("new", HOME, now).unwrap();
+        // Somebody tries all kinds of names.
+        while throttle.begin("x", HOME, now).is_ok() || throttle.begin("y", HOME, now).is_ok() {}
+        for number in 0..100 {
+            let _ = throttle.begin(&number.to_string(), HOME, now);
+        }
+        assert!(throttle.begin("new", HOME, now).is_err());
+        // Who is known is let in, and cannot be guessed at for that.
+        let tried = (0..1_000).filter(|_| throttle.begin("bob", HOME, now).is_ok());
+        assert_eq!(tried.count(), FREE_FOR_NAME as usize);
+        throttle.begin("anna", HOME, now).unwrap();
     }
 
     #[test]

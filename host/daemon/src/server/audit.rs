@@ -8,7 +8,7 @@ use hookwright_model::{ActorKind, AuditEntry, AuditId, Timestamp};
 use hookwright_store::AuditFilter;
 use serde::Deserialize;
 
-use super::moment;
+use super::moment::{self, Moment};
 use super::paging::{Listing, listing, page};
 use super::problem::Problem;
 use crate::app::App;
@@ -24,10 +24,16 @@ pub(super) struct Filter {
     /// Its name, or what it is with or without its name (`subscription/`, `subscription/desk`).
     target: Option<String>,
     /// From this moment on, such as `2026-11-01T00:00:00Z`, or so long ago, such as `7d`.
+    #[param(inline, value_type = Option<Moment>)]
     since: Option<String>,
     /// Before this moment.
+    #[param(inline, value_type = Option<Moment>)]
     until: Option<String>,
+    /// What the page before said in `next`.
+    #[param(value_type = Option<AuditId>)]
     cursor: Option<String>,
+    /// How many there are on a page, at most; 50 if it is not said.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
 }
 

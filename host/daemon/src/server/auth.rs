@@ -69,7 +69,11 @@ impl Tokens {
         if age < REFRESH || (found.is_some() && age < STALE) {
             return Ok(found.cloned());
         }
-        self.refresh().await?;
+        let _one = self.refreshing.lock().await;
+        // Whoever waited finds what was read meanwhile.
+        if self.known.load().read_at == known.read_at {
+            self.read_again().await?;
+        }
         Ok(self.known.load().by_hash.get(&hash).cloned())
     }
 
@@ -79,6 +83,10 @@ impl Tokens {
     /// When the store cannot be read.
     pub async fn refresh(&self) -> Result<()> {
         let _one = self.refreshing.lock().await;
+        self.read_again().await
+    }
+
+    async fn read_again(&self) -> Result<()> {
         let before = self.known.load_full();
         self.known.store(Arc::new(read(&*self.store, Some(&before)).await?));
         Ok(())

@@ -3,19 +3,16 @@
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 
 use super::problem::{FieldProblem, Problem};
+use super::reading::read;
 
 /// The largest body of a post or an API request, in bytes: Zammad's largest article is 20 MiB.
 /// Plugins have smaller limits of their own.
 pub const MAX_BODY: usize = 25 << 20;
 /// The largest plugin that can be uploaded.
 pub const MAX_UPLOAD: usize = hookwright_sandbox::compile::MAX_PLUGIN_BYTES;
-/// What is read and thrown away of a body that is too large, so that its sender gets to read
-/// the answer instead of a broken connection.
-const MAX_DISCARDED: usize = 128 << 20;
 
 /// A body of at most [`MAX_BODY`] bytes.
 pub struct Body(pub Bytes);
@@ -23,7 +20,7 @@ pub struct Body(pub Bytes);
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        read(request, MAX_BODY).await.map(Self)
+        read(request.into_body(), MAX_BODY).await.map(Self)
     }
 }
 
@@ -33,7 +30,7 @@ pub struct Upload(pub Bytes);
 impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = Problem;
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        read(request, MAX_UPLOAD).await.map(Self)
+        read(request.into_body(), MAX_UPLOAD).await.map(Self)
     }
 }
 
@@ -43,7 +40,12 @@ pub struct Document<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Document<T> {
     type Rejection = Problem;
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let body = read(request, MAX_BODY).await?;
+        let body = read(request.into_body(), MAX_BODY).await?;
+        // Members are named: what is built of a list would go by their order.
+        if body.trim_ascii_start().starts_with(b"[") {
+            let detail = "this is a list: send an object".to_owned();
+            return Err(Problem::invalid(vec![FieldProblem { pointer: String::new(), detail }]));
+        }
         parse(&body).map(Self)
     }
 }
@@ -111,40 +113,6 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         Segment::Enum { .. } | Segment::Unknown => None,
     });
     segments.map(|segment| format!("/{segment}")).collect()
-}
-
-/// Reads a body of at most so many bytes.
-///
-/// # Errors
-/// When there are more, or it breaks off.
-pub(crate) async fn read(request: Request, most: usize) -> Result<Bytes, Problem> {
-    let mut body = request.into_body();
-    let mut pieces: Vec<Bytes> = Vec::new();
-    let mut total = 0;
-    while let Some(frame) = body.frame().await {
-        let broken =
-            |error: axum::Error| Problem::bad_request(format!("the body broke off: {error}"));
-        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
-        total += data.len();
-        if total > MAX_DISCARDED {
-            break;
-        }
-        if total <= most {
-            pieces.push(data);
-        } else {
-            pieces.clear();
-        }
-    }
-    if total > most {
-        let detail =
-            format!("the body has more than {most} bytes, which is the most that is taken");
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large", detail));
-    }
-    Ok(match <[Bytes; 1]>::try_from(pieces) {
-        // Most bodies come in one piece, and are not copied.
-        Ok([whole]) => whole,
-        Err(pieces) => Bytes::from(pieces.concat()),
-    })
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::subscriptions::{self, Subscriptions};
 use crate::app::App;
 use crate::delivery::rehearsal::{Rehearsal, facts};
 use crate::live::Topic;
-use crate::setup::{SecretWanted, SubscriptionWanted};
+use crate::setup::{SecretWanted, SubscriptionWanted, Turn};
 
 /// What is edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,21 +38,25 @@ pub fn version_of(app: &App, kind: Kind, name: &str) -> Result<String, Problem> 
     }
 }
 
-/// Makes one, or changes the one that was seen, with the secrets that were entered beside it.
+/// Makes one, or changes the one that was seen, with the secrets that were entered beside it, in
+/// the turn in which these were given their names.
 ///
 /// # Errors
 /// With all that is wrong in it; 412 if it was changed meanwhile.
 pub async fn save_one(
     app: &Arc<App>,
     actor: &Actor,
+    turn: Turn,
     kind: Kind,
     seen: Option<Seen<'_>>,
     document: Value,
     secrets: Vec<SecretWanted>,
 ) -> Result<Name, Problem> {
     match kind {
-        Kind::Subscription => save::<Subscriptions>(app, actor, seen, document, secrets).await,
-        Kind::Connection => save::<Connections>(app, actor, seen, document, secrets).await,
+        Kind::Subscription => {
+            save::<Subscriptions>(app, actor, turn, seen, document, secrets).await
+        }
+        Kind::Connection => save::<Connections>(app, actor, turn, seen, document, secrets).await,
     }
 }
 

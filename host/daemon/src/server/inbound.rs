@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse, Response};
 use hookwright_model::{Name, Original, Timestamp};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, StatusCode};
 
-use super::body::Body;
+use super::body::MAX_BODY;
 use super::problem::Problem;
+use super::reading::{discard, read};
 use crate::app::App;
 use crate::ingest::{self, Accepted, Posted};
 use crate::proof::{self, Post, Proven};
@@ -50,11 +51,9 @@ pub(super) async fn post(
     State(app): State<Arc<App>>,
     Path(source): Path<String>,
     RawQuery(query): RawQuery,
-    method: Method,
-    headers: HeaderMap,
-    Body(body): Body,
+    request: Request,
 ) -> Result<Response, Problem> {
-    take(&app, &source, None, query, &method, &headers, body).await
+    take(&app, &source, None, query, request).await
 }
 
 /// Takes what a helpdesk posts that can send no header: the token is part of the URL.
@@ -74,11 +73,9 @@ pub(super) async fn post_with_token(
     State(app): State<Arc<App>>,
     Path((source, token)): Path<(String, String)>,
     RawQuery(query): RawQuery,
-    method: Method,
-    headers: HeaderMap,
-    Body(body): Body,
+    request: Request,
 ) -> Result<Response, Problem> {
-    take(&app, &source, Some(&token), query, &method, &headers, body).await
+    take(&app, &source, Some(&token), query, request).await
 }
 
 async fn take(
@@ -86,26 +83,35 @@ async fn take(
     source: &str,
     token: Option<&str>,
     query: Option<String>,
-    method: &Method,
-    headers: &HeaderMap,
-    body: bytes::Bytes,
+    request: Request,
 ) -> Result<Response, Problem> {
-    let snapshot = app.registry.snapshot();
-    let Some(entry) = snapshot.sources.get(source) else {
-        let shown: String = source.chars().take(80).collect();
-        return Err(Problem::not_found(format!("there is no source `{shown}`")));
+    let (parts, body) = request.into_parts();
+    let find = || {
+        let entry = app.registry.snapshot().sources.get(source).map(Arc::clone);
+        entry.ok_or_else(|| {
+            let shown: String = source.chars().take(80).collect();
+            Problem::not_found(format!("there is no source `{shown}`"))
+        })
     };
-    let post = Post { source, token, headers, body: &body, now: Timestamp::now() };
+    if let Err(unknown) = find() {
+        // For nobody nothing is held.
+        discard(body).await;
+        return Err(unknown);
+    }
+    let body = read(body, MAX_BODY).await?;
+    // As it is set up now: a large post takes its time.
+    let entry = &find()?;
+    let post = Post { source, token, headers: &parts.headers, body: &body, now: Timestamp::now() };
     let Proven { jti } = proof::check(entry, &app.issuers, &post).await?;
     tracing::debug!(source, jti, "a post has proved where it comes from");
     if !entry.source.enabled {
         let detail = format!("the source `{source}` is disabled");
         return Err(Problem::new(StatusCode::FORBIDDEN, "The source is disabled", detail));
     }
-    let kept = headers.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str()));
+    let kept = parts.headers.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str()));
     let kept = kept.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
     let posted = Posted {
-        method: method.as_str().to_owned(),
+        method: parts.method.as_str().to_owned(),
         query: form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect(),
         original: Arc::new(Original { headers: kept.collect(), body }),
         token_id: jti,

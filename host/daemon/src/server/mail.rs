@@ -82,6 +82,16 @@ pub async fn try_out(app: &App, to: &str) -> Result<Tried, Problem> {
     Ok(Tried { sent, detail, milliseconds })
 }
 
+/// The same, and says in the audit log who did.
+///
+/// # Errors
+/// As above.
+pub async fn tried_by(app: &App, actor: &Actor, to: &str) -> Result<Tried, Problem> {
+    let tried = try_out(app, to).await?;
+    audit::note(app, actor, "mail.test", AuditTarget::new("mail", to), Vec::new()).await;
+    Ok(tried)
+}
+
 /// Sends a mail to try out how mail is set up.
 #[utoipa::path(
     post, path = "/v1/mail/test",
@@ -93,8 +103,5 @@ pub(super) async fn test(
     actor: Actor,
     Document(wanted): Document<Wanted>,
 ) -> Result<Json<Tried>, Problem> {
-    let tried = try_out(&app, &wanted.to).await?;
-    let target = AuditTarget::new("mail", &wanted.to);
-    audit::note(&app, &actor, "mail.test", target, Vec::new()).await;
-    Ok(Json(tried))
+    tried_by(&app, &actor, &wanted.to).await.map(Json)
 }

@@ -16,7 +16,7 @@ use super::etag::Tag;
 use super::problem::{FieldProblem, Problem};
 use super::resource::{Patch, patched};
 use crate::app::App;
-use crate::setup::{self, Setup};
+use crate::setup::{self, Removals, Setup};
 
 /// What holds for the daemon as a whole.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -25,7 +25,7 @@ pub(super) struct Settings {
     /// What the journal keeps.
     #[serde(default)]
     journal: JournalSettings,
-    /// How mail is sent; not at all, if absent. Once it is set up, it is switched off by `enabled`.
+    /// How mail is sent; not at all, if absent. `null` removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mail: Option<MailSettings>,
 }
@@ -81,7 +81,16 @@ pub(super) async fn replace(
     Body(bytes): Body,
 ) -> Result<Response, Problem> {
     let document: Value = body::parse(&bytes)?;
-    change(&app, &actor, &headers, |_| Ok(document)).await
+    change(&app, &actor, &headers, |old| {
+        // Whoever knows nothing of mail has not said that it is to go.
+        if old.mail.is_some() && document.get("mail").is_none() {
+            let detail = "mail is set up: give its settings too, or `null` to remove them";
+            let (pointer, detail) = ("/mail".to_owned(), detail.to_owned());
+            return Err(Problem::invalid(vec![FieldProblem { pointer, detail }]));
+        }
+        Ok(document)
+    })
+    .await
 }
 
 /// Changes what holds for the daemon as a whole.
@@ -118,11 +127,8 @@ async fn change(
     let turn = setup::turn(app).await;
     let old = Settings::of(app);
     let Settings { journal, mail } = body::convert(to(&old)?)?;
-    if mail.is_none() && old.mail.is_some() {
-        let detail = "mail is set up: to send none, set `enabled` to false".to_owned();
-        return Err(Problem::invalid(vec![FieldProblem { pointer: "/mail".into(), detail }]));
-    }
-    let setup = Setup { journal: Some(journal), mail, ..Setup::default() };
+    let remove = Removals { mail: mail.is_none() && old.mail.is_some(), ..Removals::default() };
+    let setup = Setup { journal: Some(journal), mail, remove, ..Setup::default() };
     let plan = setup.plan_in(turn, app).await?;
     old.tag()?.check(headers)?;
     plan.make(app, actor).await?;

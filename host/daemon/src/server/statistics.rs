@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use hookwright_model::{Step, Timestamp};
 use serde::Deserialize;
 
-use super::moment;
+use super::moment::{self, Moment};
 use super::problem::Problem;
 use super::query::Asked;
 use super::setup::Items;
@@ -21,12 +21,16 @@ use crate::statistics::report::{Ask, By, Report, report};
 #[serde(deny_unknown_fields)]
 pub(super) struct StatisticsQuery {
     /// A time after RFC 3339, or how long ago it was, such as `6h`; a day ago if absent.
+    #[param(inline, value_type = Option<Moment>)]
     since: Option<String>,
     /// The same; now if absent.
+    #[param(inline, value_type = Option<Moment>)]
     until: Option<String>,
     /// `minute`, `hour`, `day`, or `auto`, which fits the time.
+    #[param(pattern = "^(minute|hour|day|auto)$")]
     step: Option<String>,
     /// `none`, `subscription`, `source` or `destination`: what has a series of its own.
+    #[param(pattern = "^(none|subscription|source|destination)$")]
     by: Option<String>,
 }
 

@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, Query, State};
-use hookwright_model::{SubscriptionId, Timestamp};
+use axum::{Extension, Json};
+use hookwright_model::{AuditTarget, SubscriptionId, Timestamp};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use super::auth::Actor;
+use super::client_address::ClientAddress;
 use super::problem::Problem;
 use crate::app::App;
+use crate::audit;
 use crate::handshake::{self, BadCode};
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -34,6 +37,7 @@ pub(super) struct Confirmed {
 pub(super) async fn verify(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
+    from: Option<Extension<ClientAddress>>,
     proof: Result<Query<Proof>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Confirmed>, Problem> {
     // What is wrong is not said: it would help nobody who has got the address from here.
@@ -45,7 +49,13 @@ pub(super) async fn verify(
     let address = handshake::confirmed_by(&app, id, &code, expires_at, now).map_err(refused)?;
     app.store.confirm(address, now).await?;
     app.registry.reload().await?;
-    tracing::info!(subscription = %id, "the address of a subscription was confirmed");
+    let there = app.registry.snapshot();
+    let name = there.configuration.subscriptions.iter().find(|one| one.id == id);
+    let name = name.map_or_else(|| id.to_string(), |one| one.name.to_string());
+    // Whoever it was had the code, and no name.
+    let actor = Actor::daemon().from(from.map(|Extension(from)| from.0));
+    let target = AuditTarget::new("subscription", name);
+    audit::note(&app, &actor, "subscription.confirm", target, Vec::new()).await;
     Ok(Json(Confirmed { confirmed: true }))
 }
 

@@ -10,13 +10,18 @@ use crate::server::problem::Problem;
 pub(super) struct Named {
     subscriptions: Vec<Name>,
     connections: Vec<Name>,
+    mail: bool,
 }
 
 impl Named {
     pub(super) fn of(setup: &Setup) -> Self {
         let subscriptions = setup.subscriptions.iter().map(|wanted| wanted.name.clone());
         let connections = setup.connections.iter().map(|wanted| wanted.name.clone());
-        Self { subscriptions: subscriptions.collect(), connections: connections.collect() }
+        Self {
+            subscriptions: subscriptions.collect(),
+            connections: connections.collect(),
+            mail: setup.mail.is_some() || setup.remove.mail,
+        }
     }
 }
 
@@ -69,7 +74,24 @@ impl Planner<'_> {
                 }
             }
         }
+        if !named.mail {
+            self.authorities_of_mail(changed);
+        }
         Ok(())
+    }
+
+    /// What mail makes of a secret that is changed here: it has to be certificates if it is the
+    /// authorities of the mail server.
+    fn authorities_of_mail(&mut self, changed: &[Name]) {
+        let snapshot = std::sync::Arc::clone(&self.snapshot);
+        let Some(mail) = &snapshot.configuration.mail else { return };
+        let number = changed.iter().position(|name| mail.ca.as_ref() == Some(name));
+        let Some(number) = number else { return };
+        let ca = changed.get(number).and_then(|name| self.secrets.get(name));
+        if let Err(detail) = crate::mail::trusted(&mail.server, ca) {
+            let detail = format!("mail uses it in `ca`: {detail}");
+            self.wrong(format!("/secrets/{number}/value"), detail);
+        }
     }
 
     /// Those of this set-up, and others that are in the store.

@@ -1,7 +1,7 @@
 //! What the audit log says of a set-up.
 
 use hookwright_model::{
-    AuditEntry, AuditTarget, Connection, FieldChange, Policy, Source, Subscription,
+    AuditEntry, AuditTarget, Connection, FieldChange, MailSettings, Policy, Source, Subscription,
 };
 use hookwright_store::{Changes, Configuration};
 use serde_json::Value;
@@ -23,12 +23,14 @@ pub(super) fn entries(
         sources: &store.sources,
         connections: &store.connections,
         policies: &store.policies,
+        mail: store.mail.as_ref(),
     };
     let before = Things {
         subscriptions: &there.subscriptions,
         sources: &there.sources,
         connections: &there.connections,
         policies: &there.policies,
+        mail: there.mail.as_ref(),
     };
     let changed = changes.iter().filter(|change| change.action != Action::Unchanged);
     let entries = changed.map(|change| {
@@ -49,6 +51,7 @@ struct Things<'a> {
     sources: &'a [Source],
     connections: &'a [Connection],
     policies: &'a [Policy],
+    mail: Option<&'a MailSettings>,
 }
 
 impl Things<'_> {
@@ -64,6 +67,7 @@ impl Things<'_> {
                 self.connections.iter().find(|one| one.name.as_str() == name).map(to_value)
             }
             "policy" => self.policies.iter().find(|one| one.name.as_str() == name).map(to_value),
+            "mail" => self.mail.map(to_value),
             _ => None,
         };
         document.flatten()

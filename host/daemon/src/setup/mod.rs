@@ -10,6 +10,7 @@ mod current;
 mod diff;
 mod journal;
 mod mail;
+mod naming;
 mod pace;
 mod policy;
 mod rehearsal;
@@ -35,9 +36,10 @@ use serde_json::Value;
 use connection::Connections;
 pub use current::{Current, PluginUsed};
 pub use diff::{Action, Change, fields};
+pub use naming::{free_secret, is_own_alone, new_secret};
 pub use policy::rotate;
 pub use turn::{Turn, turn};
-pub use uses::{User, users_of_plugin, users_of_secrets};
+pub use uses::{MAIL, User, users_of_plugin, users_of_secrets};
 pub use wanted::{
     ConnectionWanted, PluginWanted, PolicyWanted, Removals, SecretWanted, Setup, SourceWanted,
     SubscriptionWanted,

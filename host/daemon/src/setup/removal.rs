@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use hookwright_model::Name;
 
 use super::diff::{Action, Change};
-use super::uses::{self, Needed};
+use super::uses::{self, MAIL, Needed};
 use super::{Planner, Removals, Setup};
 
 impl Planner<'_> {
@@ -44,6 +44,14 @@ impl Planner<'_> {
         for (number, name) in remove.secrets.iter().enumerate() {
             if self.found("secret", number, name, there.secrets.contains(name)) {
                 self.plan.store.removed_secrets.push(name.clone());
+            }
+        }
+        if remove.mail {
+            if there.mail.is_some() {
+                self.plan.changes.push(Change::new("mail", &MAIL, Action::Remove, Vec::new()));
+                self.plan.store.removed_mail = true;
+            } else {
+                self.wrong("/remove/mail", "mail is not set up");
             }
         }
         for (pointer, detail) in self.still_used(remove) {
@@ -92,7 +100,8 @@ impl Planner<'_> {
             all.filter(|one| !store.removed_policies.contains(&one.name)).collect::<Vec<_>>()
         };
         let mut found = Vec::new();
-        uses::walk(subscriptions, connections, sources, policies, |needed, name, who| {
+        let mail = store.mail.as_ref().or(there.mail.as_ref()).filter(|_| !remove.mail);
+        uses::walk(subscriptions, connections, sources, policies, mail, |needed, name, who| {
             let (kind, removed) = match needed {
                 Needed::Connection => ("connection", &remove.connections),
                 Needed::Policy => ("policy", &remove.policies),
@@ -103,19 +112,15 @@ impl Planner<'_> {
                 found.push((pointer, format!("{who} uses the {kind} `{name}`")));
             }
         });
-        let mail = store.mail.as_ref().or(there.mail.as_ref());
-        for (_, name) in mail.into_iter().flat_map(hookwright_model::MailSettings::secrets) {
-            if let Some(number) = remove.secrets.iter().position(|removed| removed == name) {
-                let pointer = format!("/remove/secrets/{number}");
-                found.push((pointer, format!("mail uses the secret `{name}`")));
-            }
-        }
         found
     }
 
     /// What is set and removed at once.
     pub(super) fn both(&mut self, setup: &Setup) {
         let remove = &setup.remove;
+        if remove.mail && setup.mail.is_some() {
+            self.wrong("/remove/mail", "mail is set up in the same document");
+        }
         let subscriptions: Vec<_> = setup.subscriptions.iter().map(|one| &one.name).collect();
         let sources: Vec<_> = setup.sources.iter().map(|one| &one.name).collect();
         let connections: Vec<_> = setup.connections.iter().map(|one| &one.name).collect();

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use hookwright_model::{Connection, Digest, Name, Policy, Role, Sending, Source, Subscription};
+use hookwright_model::{
+    Connection, Digest, MailSettings, Name, Policy, Role, Sending, Source, Subscription,
+};
 use hookwright_store::Configuration;
 use serde::{Deserialize, Serialize};
 
@@ -23,15 +25,21 @@ pub(super) enum Needed {
 )]
 #[schema(as = UsedBy)]
 pub struct User {
-    /// `subscription`, `connection`, `source` or `policy`.
+    /// `subscription`, `connection`, `source`, `policy` or `mail`.
     pub kind: String,
-    /// Its name.
+    /// Its name; that of the settings of mail, of which there is one, is `mail`.
     pub name: Name,
 }
 
+/// The kind of the settings of mail, and their name.
+pub const MAIL: &str = "mail";
+
 impl std::fmt::Display for User {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the {} `{}`", self.kind, self.name)
+        match self.kind.as_str() {
+            MAIL => f.write_str(MAIL),
+            kind => write!(f, "the {kind} `{}`", self.name),
+        }
     }
 }
 
@@ -45,6 +53,7 @@ pub(super) fn walk<'a>(
     connections: impl IntoIterator<Item = &'a Connection>,
     sources: impl IntoIterator<Item = &'a Source>,
     policies: impl IntoIterator<Item = &'a Policy>,
+    mail: Option<&'a MailSettings>,
     mut add: impl FnMut(Needed, &Name, &User),
 ) {
     for one in subscriptions {
@@ -67,6 +76,11 @@ pub(super) fn walk<'a>(
         let who = user("policy", &one.name);
         one.secret.iter().for_each(|name| add(Needed::Secret, name, &who));
     }
+    // It is a name, as a test sees.
+    if let (Some(mail), Ok(name)) = (mail, MAIL.parse()) {
+        let who = user(MAIL, &name);
+        mail.secrets().for_each(|(_, name)| add(Needed::Secret, name, &who));
+    }
 }
 
 fn sending(sending: Sending<'_>, who: &User, add: &mut impl FnMut(Needed, &Name, &User)) {
@@ -76,24 +90,32 @@ fn sending(sending: Sending<'_>, who: &User, add: &mut impl FnMut(Needed, &Name,
     Wanted::of(sending).secrets().iter().for_each(|(_, name)| add(Needed::Secret, name, who));
 }
 
-/// Who uses each secret, also those that are not there.
-#[must_use]
-pub fn users_of_secrets(there: &Configuration) -> BTreeMap<Name, Vec<User>> {
-    let mut users = BTreeMap::<Name, Vec<User>>::new();
+/// Goes through all places that name a secret: one user can have several.
+pub(super) fn walk_secrets(there: &Configuration, mut add: impl FnMut(&Name, &User)) {
     walk(
         &there.subscriptions,
         &there.connections,
         &there.sources,
         &there.policies,
+        there.mail.as_ref(),
         |needed, name, who| {
             if needed == Needed::Secret {
-                let users = users.entry(name.clone()).or_default();
-                if !users.contains(who) {
-                    users.push(who.clone());
-                }
+                add(name, who);
             }
         },
     );
+}
+
+/// Who uses each secret, also those that are not there.
+#[must_use]
+pub fn users_of_secrets(there: &Configuration) -> BTreeMap<Name, Vec<User>> {
+    let mut users = BTreeMap::<Name, Vec<User>>::new();
+    walk_secrets(there, |name, who| {
+        let users = users.entry(name.clone()).or_default();
+        if !users.contains(who) {
+            users.push(who.clone());
+        }
+    });
     users
 }
 

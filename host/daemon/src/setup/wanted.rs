@@ -56,6 +56,9 @@ pub struct Removals {
     /// Only those that nothing uses any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<Name>,
+    /// How mail is sent. What was to be sent waits for a day.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub mail: bool,
 }
 
 impl Removals {

@@ -13,7 +13,9 @@ use crate::app::App;
 use crate::registry::Snapshot;
 use crate::server::auth::Actor;
 use crate::server::problem::{FieldProblem, Problem};
-use crate::setup::{Removals, SecretWanted, Setup, SubscriptionWanted};
+use crate::setup::{
+    Removals, SecretWanted, Setup, SubscriptionWanted, User, free_secret, is_own_alone,
+};
 
 /// The plugin's slots for the user name and the password of the address.
 const SLOTS: [&str; 2] = ["username", "password"];
@@ -171,18 +173,19 @@ fn is_own(there: &Subscription, slot: &str, secret: &Name) -> bool {
     })
 }
 
-/// Its own, or one that is not taken.
+/// Its own, if nothing else uses it, or one that is free.
 fn secret_name(snapshot: &Snapshot, there: &Subscription, slot: &str) -> Result<Name, Problem> {
-    if let Some(bound) = there.secrets.get(slot).filter(|bound| is_own(there, slot, bound)) {
-        return Ok(bound.clone());
+    let configuration = &snapshot.configuration;
+    let who = User { kind: "subscription".to_owned(), name: there.name.clone() };
+    let own = there.secrets.get(slot).filter(|bound| is_own(there, slot, bound));
+    if let Some(own) = own.filter(|own| is_own_alone(configuration, own, &who)) {
+        return Ok(own.clone());
     }
     let base = secret_base(there);
-    let numbered = (2_u32..).map(|number| format!("{base}-{number}.{slot}"));
-    let mut names = std::iter::once(format!("{base}.{slot}")).chain(numbered);
-    let taken = &snapshot.configuration.secrets;
-    let free = names.find(|name| !taken.iter().any(|known| known.as_str() == name));
-    let name = free.and_then(|name| name.parse().ok());
-    name.ok_or_else(|| wrong_uri("there is no name for its secrets"))
+    let numbered = (2..1_000_u32).map(|number| format!("{base}-{number}.{slot}"));
+    let names = std::iter::once(format!("{base}.{slot}")).chain(numbered);
+    let free = free_secret(configuration, names);
+    free.ok_or_else(|| wrong_uri("there is no name for its secrets"))
 }
 
 /// What is wrong with a set-up, in the fields of a webhook.

@@ -112,6 +112,9 @@ pub(super) fn change(connection: &Connection, vault: &Vault, changes: &Changes) 
     if let Some(journal) = &changes.journal {
         super::keeping::set(connection, journal)?;
     }
+    if changes.removed_mail {
+        super::mails::remove(connection)?;
+    }
     if let Some(mail) = &changes.mail {
         super::mails::set(connection, mail)?;
     }

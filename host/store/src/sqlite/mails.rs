@@ -27,6 +27,11 @@ pub(super) fn set(connection: &Connection, settings: &MailSettings) -> Result<()
     Ok(())
 }
 
+pub(super) fn remove(connection: &Connection) -> Result<()> {
+    connection.execute("DELETE FROM meta WHERE key = ?1", [SETTINGS])?;
+    Ok(())
+}
+
 /// What comes with a change, ready to be written.
 pub(super) struct PackedAside {
     events: Option<Accepted>,

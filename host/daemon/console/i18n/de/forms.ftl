@@ -14,4 +14,5 @@ kind-subscription = Abonnement
 kind-connection = Verbindung
 kind-source = Quelle
 kind-policy = Richtlinie
+kind-mail = die Einstellungen für E-Mail
 note-set = Gespeichert. { $what }

@@ -14,4 +14,5 @@ kind-subscription = subscription
 kind-connection = connection
 kind-source = source
 kind-policy = policy
+kind-mail = the settings of mail
 note-set = Saved. { $what }

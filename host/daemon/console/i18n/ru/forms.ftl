@@ -14,4 +14,5 @@ kind-subscription = подписка
 kind-connection = соединение
 kind-source = источник
 kind-policy = политика
+kind-mail = настройки почты
 note-set = Сохранено. { $what }

@@ -14,4 +14,5 @@ kind-subscription = підписка
 kind-connection = з’єднання
 kind-source = джерело
 kind-policy = політика
+kind-mail = налаштування пошти
 note-set = Збережено. { $what }

@@ -39,6 +39,7 @@ pub(super) fn removals(current: &Current, setup: &Setup, kept: &[Name]) -> Remov
             setup.policies.iter().map(|one| &one.name),
         ),
         secrets: others(current.secrets.iter(), secrets),
+        mail: false,
     }
 }
 

@@ -10,17 +10,18 @@ mod takes;
 use std::sync::LazyLock;
 
 use hookwright_model::{Digest, Name, PluginVersion, Role};
+use hookwright_store::Configuration;
 use serde_json::{Map, Value, json};
 
 pub(super) use channel::is_channel;
-pub(super) use page::{Shown, page};
+pub(super) use page::{Shown, note, page, told};
 
 use super::forms::{Entries, Field, Kind as FieldKind, Mistakes, enter, fields, read};
 use crate::app::App;
 use crate::registry::newest;
 use crate::server::for_console_setup::Kind;
 use crate::server::problem::Problem;
-use crate::setup::{ConnectionWanted, SecretWanted, SubscriptionWanted};
+use crate::setup::{ConnectionWanted, SecretWanted, SubscriptionWanted, User};
 
 /// What subscriptions and connections have themselves and a field can express.
 const OWN: &str = include_str!("own.schema.json");
@@ -142,8 +143,14 @@ impl Form {
         entries
     }
 
-    /// The document that a form is about, and the secrets that were entered in it.
-    pub(super) fn read(&self, entries: &Entries, mistakes: &mut Mistakes) -> Entered {
+    /// The document that a form is about, and the secrets that were entered in it. Their names
+    /// are free as long as `there` is what there is.
+    pub(super) fn read(
+        &self,
+        there: &Configuration,
+        entries: &Entries,
+        mistakes: &mut Mistakes,
+    ) -> Entered {
         let mut document = match read(&self.own, entries, mistakes) {
             Some(Value::Object(members)) => members,
             _ => Map::new(),
@@ -161,8 +168,14 @@ impl Form {
             takes::read(entries, self.old.as_ref(), &mut document);
         }
         channel::read(self, entries, &mut document);
-        let name = document.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let (bound, secrets) = secrets::read(&self.plugin, &name, entries);
+        let name = document.get("name").and_then(Value::as_str).and_then(|name| name.parse().ok());
+        let kind = match self.kind {
+            Kind::Subscription => "subscription",
+            Kind::Connection => "connection",
+        };
+        let who = name.map(|name| User { kind: kind.to_owned(), name });
+        let (who, old) = (who.as_ref(), self.old.as_ref());
+        let (bound, secrets) = secrets::read(&self.plugin, there, who, old, entries, mistakes);
         document.insert("secrets".into(), bound);
         Entered { document: document.into(), secrets }
     }

@@ -114,14 +114,17 @@ pub(in super::super) fn page(
 }
 
 /// Which mistakes stand beside which fields.
-fn note(fields: &[super::super::forms::Drawn], placed: &mut Vec<(String, String)>) {
+pub(in super::super) fn note(
+    fields: &[super::super::forms::Drawn],
+    placed: &mut Vec<(String, String)>,
+) {
     for field in fields {
         placed.extend(field.errors.iter().map(|error| (error.clone(), field.id.clone())));
     }
 }
 
 /// All mistakes, with the fields that they stand beside.
-fn told(all: &Mistakes, placed: &[(String, String)]) -> Vec<minijinja::Value> {
+pub(in super::super) fn told(all: &Mistakes, placed: &[(String, String)]) -> Vec<minijinja::Value> {
     let told = all.iter().map(|one| {
         let id = placed.iter().find(|(detail, _)| *detail == one.detail).map(|(_, id)| id);
         context! { pointer => one.pointer.as_str(), detail => one.detail.as_str(), id }

@@ -2,11 +2,13 @@
 //! shown again.
 
 use hookwright_model::{Name, PluginVersion};
+use hookwright_store::Configuration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::super::forms::{Entries, Mistakes, segment};
-use crate::setup::SecretWanted;
+use crate::server::problem::FieldProblem;
+use crate::setup::{SecretWanted, User, new_secret};
 
 /// A slot as it is drawn.
 #[derive(Debug, Serialize)]
@@ -40,21 +42,34 @@ pub(super) fn enter(document: &Value, entries: &mut Entries) {
     }
 }
 
-/// What is in the slots, and the secrets that were entered.
+/// What is in the slots, and the secrets that were entered. `old` is the document as it was.
 pub(super) fn read(
     plugin: &PluginVersion,
-    of: &str,
+    there: &Configuration,
+    who: Option<&User>,
+    old: Option<&Value>,
     entries: &Entries,
+    mistakes: &mut Mistakes,
 ) -> (Value, Vec<SecretWanted>) {
-    let (mut bound, mut secrets) = (Map::new(), Vec::new());
+    let (mut bound, mut secrets) = (Map::new(), Vec::<SecretWanted>::new());
     for slot in &plugin.descriptor.secrets {
         let chosen = entries.text(&key(&slot.name)).trim();
         let value = entries.text(&new_key(&slot.name));
-        if !value.is_empty()
-            && let Some(name) = name(of, &slot.name)
-        {
-            bound.insert(slot.name.clone(), name.as_str().into());
-            secrets.push(SecretWanted { name, value: value.to_owned() });
+        // Without a name of its own nothing is set up, and nothing is to be called after it.
+        if let (false, Some(who)) = (value.is_empty(), who) {
+            let before = old.and_then(|old| old.get("secrets")?.get(&slot.name)?.as_str());
+            let given: Vec<_> = secrets.iter().map(|secret| &secret.name).collect();
+            match new_secret(there, who, &base(who.name.as_str(), &slot.name), before, &given) {
+                Some(name) => {
+                    bound.insert(slot.name.clone(), name.as_str().into());
+                    secrets.push(SecretWanted { name, value: value.to_owned() });
+                }
+                None => mistakes.push(FieldProblem {
+                    pointer: key(&slot.name),
+                    detail: "there is no free name left for it: set a secret, and choose it here"
+                        .to_owned(),
+                }),
+            }
         } else if !chosen.is_empty() {
             bound.insert(slot.name.clone(), chosen.into());
         }
@@ -62,16 +77,14 @@ pub(super) fn read(
     (bound.into(), secrets)
 }
 
-/// What a secret is called that is entered here: by whose it is, and its slot.
-pub(super) fn name(of: &str, slot: &str) -> Option<Name> {
-    let clean = |text: &str| -> String {
-        let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-        text.chars().map(fits).collect()
-    };
-    let slot = clean(slot);
-    let room = Name::MAX_LEN.saturating_sub(slot.len() + 1);
+/// After what a secret is called that is entered here: whose it is, and its slot.
+fn base(of: &str, slot: &str) -> String {
+    let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let slot: String = slot.chars().map(fits).take(Name::MAX_LEN / 2).collect();
+    // With room for a number.
+    let room = Name::MAX_LEN.saturating_sub(slot.len() + "--999".len());
     let of: String = of.chars().take(room).collect();
-    format!("{of}-{slot}").parse().ok()
+    format!("{of}-{slot}")
 }
 
 /// The slots of a plugin with what is wrong in them. Mistakes that are told here are taken out of
@@ -105,4 +118,20 @@ pub(super) fn slots(
         }
     });
     slots.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_names_however_long_what_they_are_made_of() {
+        assert_eq!(base("duty", "Api_Key"), "duty-api-key");
+        let long = "x".repeat(Name::MAX_LEN);
+        for slot in ["token", "Ünïcode slot", &long] {
+            let base = base(&long, slot);
+            assert!(base.parse::<Name>().is_ok(), "{base}");
+            assert!(format!("{base}-999").parse::<Name>().is_ok(), "{base}");
+        }
+    }
 }

@@ -1,11 +1,16 @@
 //! What a schema asks for, as fields of a form. What is not understood is asked for as JSON.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
 use super::segment;
 
 /// How deep a form goes; what lies deeper is JSON.
 const DEPTH: usize = 6;
+/// The most fields of a form: a schema that names itself would have any number of them. What comes
+/// after is JSON.
+const FIELDS: usize = 1_000;
 
 /// A field of a form.
 #[derive(Clone, Debug)]
@@ -102,13 +107,16 @@ pub struct Alternative {
 struct At<'a> {
     root: &'a Value,
     depth: usize,
+    /// How many fields there may still be.
+    left: &'a Cell<usize>,
 }
 
 /// The field that asks for what a schema describes, at this pointer.
 #[must_use]
 pub fn fields(schema: &Value, pointer: &str) -> Field {
     let name = pointer.rsplit('/').next().unwrap_or_default().to_owned();
-    field(At { root: schema, depth: 0 }, schema, (pointer, pointer), &name, true)
+    let left = Cell::new(FIELDS);
+    field(At { root: schema, depth: 0, left: &left }, schema, (pointer, pointer), &name, true)
 }
 
 fn field(at: At<'_>, schema: &Value, place: (&str, &str), name: &str, required: bool) -> Field {
@@ -137,9 +145,11 @@ fn resolved<'a>(at: At<'a>, schema: &'a Value) -> Option<&'a Value> {
 }
 
 fn kind(at: At<'_>, schema: &Value, place: (&str, &str)) -> Kind {
-    if at.depth >= DEPTH {
+    let left = at.left.get();
+    if at.depth >= DEPTH || left == 0 {
         return Kind::Json;
     }
+    at.left.set(left - 1);
     let Some(schema) = resolved(at, schema) else { return Kind::Json };
     let hard = ["allOf", "not", "if", "dependentSchemas", "patternProperties", "$ref"];
     let Some(members) = schema.as_object() else { return Kind::Any };

@@ -32,6 +32,15 @@ fn shipped() -> Vec<(String, Value)> {
     schemas.collect()
 }
 
+/// Drawn as a form, this has some millions of fields.
+#[test]
+fn a_schema_that_names_itself_often_has_an_end() {
+    let names = (0..20).map(|number| (format!("p{number}"), json!({"$ref": "#"})));
+    let schema = json!({"type": "object", "properties": serde_json::Map::from_iter(names)});
+    let drawn = draw(&fields(&schema, "/settings"), &Entries::default(), &mut Vec::new(), "x");
+    assert!(drawn.len() < 10_000, "{}", drawn.len());
+}
+
 #[test]
 fn examples_of_shipped_plugins_come_back() {
     let shipped = shipped();

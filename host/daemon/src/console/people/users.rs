@@ -26,11 +26,12 @@ fn draw(
     status: StatusCode,
     is_new: bool,
     (name, role, language, disabled): (&str, &str, &str, bool),
+    seen: &str,
     more: Value,
 ) -> Response {
     let is_own = visit.session().is_some_and(|session| session.user.as_str() == name);
     let context = context! {
-        is_new, name, given_role => role, language, disabled, is_own,
+        is_new, name, given_role => role, language, disabled, is_own, seen,
         roles => User::ROLES.map(AccessRole::as_str),
         shortest => MIN_PASSWORD,
         ..more
@@ -39,7 +40,7 @@ fn draw(
 }
 
 pub(super) async fn new(visit: Visit) -> Response {
-    draw(&visit, StatusCode::OK, true, ("", "operator", "", false), context! {})
+    draw(&visit, StatusCode::OK, true, ("", "operator", "", false), "", context! {})
 }
 
 /// What the form says, to be drawn once more.
@@ -73,7 +74,7 @@ pub(super) async fn create(
         }
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
-            Ok(draw(&visit, status, true, typed(&form, form.get("name")), more))
+            Ok(draw(&visit, status, true, typed(&form, form.get("name")), "", more))
         }
         Err(problem) => Err(problem.into()),
     }
@@ -87,7 +88,12 @@ pub(super) async fn edit(
     let user = app.people.find(&name).await?;
     let language = user.language.map_or("", Language::as_str);
     let values = (user.name.as_str(), user.role.as_str(), language, user.disabled);
-    Ok(draw(&visit, StatusCode::OK, false, values, context! {}))
+    Ok(draw(&visit, StatusCode::OK, false, values, &seen(&user), context! {}))
+}
+
+/// Which state of them a form was filled in from.
+fn seen(user: &User) -> String {
+    user.updated_at.to_string()
 }
 
 /// Admins do not lock themselves out by mistake: somebody else has to do that.
@@ -108,6 +114,10 @@ pub(super) async fn save(
     let form = Fields::read(&body);
     let user = app.people.find(&name).await?;
     let changed = async {
+        if form.get("seen") != seen(&user) {
+            let detail = "they were changed since you opened this form: open it again";
+            return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
+        }
         let wrong = |pointer: &str, detail: String| {
             Problem::invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail }])
         };
@@ -133,7 +143,14 @@ pub(super) async fn save(
         Ok(changed) => Ok(visit.done("/console/people", "note-set", changed.user.name.as_str())),
         Err(problem) if fields::is_mendable(&problem) => {
             let (status, more) = fields::refused(&problem);
-            Ok(draw(&visit, status, false, typed(&form, user.name.as_str()), more))
+            Ok(draw(
+                &visit,
+                status,
+                false,
+                typed(&form, user.name.as_str()),
+                form.get("seen"),
+                more,
+            ))
         }
         Err(problem) => Err(problem.into()),
     }
@@ -166,7 +183,7 @@ pub(super) async fn password(
             let (status, more) = fields::refused(&problem);
             let language = user.language.map_or("", Language::as_str);
             let values = (user.name.as_str(), user.role.as_str(), language, user.disabled);
-            Ok(draw(&visit, status, false, values, more))
+            Ok(draw(&visit, status, false, values, &seen(&user), more))
         }
         Err(problem) => Err(problem.into()),
     }

@@ -19,13 +19,14 @@ use super::access::Routes;
 use super::delivery::id;
 use super::refusal::Refusal;
 use super::schema;
+use super::users;
 use super::visit::Visit;
 use crate::app::App;
 use crate::delivery::breaker::Suspended;
 use crate::registry::{Snapshot, newest};
 use crate::server::for_console_admin;
 use crate::server::problem::Problem;
-use crate::setup::{User, users_of_plugin};
+use crate::setup::users_of_plugin;
 
 pub(super) fn routes() -> Routes {
     Routes::default()
@@ -54,15 +55,6 @@ fn versions<'a>(
     there.configuration.plugins.iter().rev().filter(move |version| version.key == *key)
 }
 
-/// Who uses something, with where they are found.
-fn users(users: &[User]) -> Vec<Value> {
-    let user = |user: &User| {
-        let href = (user.kind == "source").then(|| format!("/console/sources/{}", user.name));
-        context! { kind => user.kind.as_str(), name => user.name.to_string(), href }
-    };
-    users.iter().map(user).collect()
-}
-
 /// A version in a table.
 fn row(there: &Snapshot, version: &PluginVersion, suspended: &[Suspended]) -> Value {
     let latest = newest(&there.configuration, version.key.role, &version.key.name);
@@ -74,7 +66,7 @@ fn row(there: &Snapshot, version: &PluginVersion, suspended: &[Suspended]) -> Va
         size => version.size,
         is_newest => latest == Some(version.digest),
         is_suspended => suspended.iter().any(|one| one.digest == version.digest),
-        users => users(&users_of_plugin(&there.configuration, version.digest)),
+        users => users::shown(&users_of_plugin(&there.configuration, version.digest)),
     }
 }
 
@@ -111,6 +103,7 @@ fn granted(there: &Snapshot, version: &PluginVersion) -> Vec<Value> {
         context! {
             kind,
             name => name.to_string(),
+            href => users::page_of(kind, name.as_str()),
             slots => slots.collect::<Vec<_>>(),
             events,
         }
@@ -163,7 +156,7 @@ async fn show(
             short => version.digest.short(),
             kind => version.key.role.as_str(),
             is_source => version.key.role == Role::Source,
-            users => users(&used),
+            users => users::shown(&used),
             is_used => !used.is_empty(),
             granted => granted(&there, &version),
             settings => Serde(schema::rows(&version.descriptor.settings_schema)),

@@ -6,6 +6,7 @@ use hookwright_model::Name;
 
 use crate::registry::Snapshot;
 use crate::server::problem::Problem;
+use crate::setup::free_secret;
 
 /// A new secret for this kind of proof: 256 random bits.
 pub(super) fn generate(kind: &str) -> Result<String, Problem> {
@@ -20,17 +21,16 @@ pub(super) fn generate(kind: &str) -> Result<String, Problem> {
     })
 }
 
-/// A name for a new secret of a source: one that no secret has.
+/// A name for a new secret of a source: one that is free.
 pub(super) fn name(there: &Snapshot, source: &Name) -> Result<Name, Problem> {
-    let taken = |name: &Name| there.configuration.secrets.contains(name);
     // Names are ASCII, and room is left for what follows.
     let base: String = source.as_str().chars().take(Name::MAX_LEN - 10).collect();
     let names = (1..1_000_u32).map(|number| match number {
         1 => format!("{base}-key"),
         _ => format!("{base}-key-{number}"),
     });
-    let mut free = names.filter_map(|name| name.parse().ok()).filter(|name| !taken(name));
-    free.next().ok_or_else(|| Problem::bad_request("name a secret: there is no free name left"))
+    let free = free_secret(&there.configuration, names);
+    free.ok_or_else(|| Problem::bad_request("name a secret: there is no free name left"))
 }
 
 #[cfg(test)]

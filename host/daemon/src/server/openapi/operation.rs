@@ -80,6 +80,7 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
         also("403");
     }
     if has_body {
+        also("408");
         also("413");
     }
     also("503");
@@ -190,11 +191,12 @@ const UNKNOWN_TO_WEBHOOKS: [&str; 4] = ["410", "412", "415", "429"];
 /// What the names of problems begin with that R-Service's clients read.
 const WEBHOOKS: &str = "webhooks_";
 
-const PROBLEMS: [(&str, &str); 12] = [
+const PROBLEMS: [(&str, &str); 13] = [
     ("400", "The request cannot be understood."),
     ("401", "There is no token, or it is not valid."),
     ("403", "The token does not allow this."),
     ("404", "There is no such thing."),
+    ("408", "The body came too slowly."),
     ("409", "It does not fit what there is."),
     ("410", "It is over."),
     ("412", "It was changed since the version that is named."),

@@ -12,7 +12,7 @@ use crate::server::auth::Actor;
 use crate::server::body;
 use crate::server::etag;
 use crate::server::problem::{FieldProblem, Problem};
-use crate::setup::{self, SecretWanted, Setup};
+use crate::setup::{SecretWanted, Setup, Turn};
 
 /// What is changed, and the version of it that was seen.
 #[derive(Clone, Copy, Debug)]
@@ -33,11 +33,11 @@ pub(in crate::server) fn version<R: Resource>(app: &App, name: &str) -> Result<S
 pub(in crate::server) async fn save<R: Resource>(
     app: &Arc<App>,
     actor: &Actor,
+    turn: Turn,
     seen: Option<Seen<'_>>,
     document: Value,
     secrets: Vec<SecretWanted>,
 ) -> Result<Name, Problem> {
-    let turn = setup::turn(app).await;
     let wanted: R::Wanted = body::convert(document)?;
     let name = R::name(&wanted).clone();
     let wrong = |detail: String| {
