@@ -43,6 +43,19 @@ mod way;
 mod webhooks;
 
 use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Whether a program is there; the others' tests are reported as not run.
+fn has(program: &str) -> bool {
+    let mut command = Command::new("sh");
+    let found = command.args(["-c", "command -v \"$1\"", "sh", program]);
+    let found = found.stdout(Stdio::null()).status().is_ok_and(|status| status.success());
+    if !found {
+        eprintln!("not run: there is no {program}");
+        assert!(std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_none(), "there is no {program}");
+    }
+    found
+}
 
 /// Configuration for the misbehaving plugin.
 fn misbehave(name: &str, url: &str, more: &str) -> String {

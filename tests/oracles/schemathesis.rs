@@ -23,6 +23,13 @@ const NAME: &str = "duty-team";
 /// A daemon with something of everything.
 fn furnished() -> Daemon {
     let daemon = Daemon::start();
+    // These have numbers, and that of the examples is the first.
+    daemon.apply("[[plugin]]\nfile = \"target/plugins/destination-r-service.wasm\"\n", &[]);
+    let webhook = json!({"event": "problem.update", "uri": "http://127.0.0.1:9/"});
+    let webhook = daemon.api().post_json("/webhooks", &webhook).expect(200).json();
+    let policy = json!({"jwt_alg": "es256"});
+    let policy = daemon.api().post_json("/webhook_policies", &policy).expect(201).json();
+    assert_eq!((&webhook["id"], &policy["id"]), (&json!(1), &json!(1)));
     daemon.apply(
         &format!(
             r#"

@@ -22,6 +22,7 @@ pub mod ingest;
 pub mod keeping;
 pub mod live;
 pub mod mail;
+pub mod merge_patch;
 pub mod mistake;
 pub mod operations;
 pub mod people;

@@ -71,11 +71,12 @@ impl PluginHost {
         Ok(Self { sandbox, workers, compiler, cache, store, compiling })
     }
 
-    /// Compiles a plugin, asks it what it is, and keeps it.
+    /// Compiles a plugin, asks it what it is, and keeps it. Returns also whether it is new; a
+    /// version that is there already stays as it is.
     ///
     /// # Errors
     /// When it is no plugin, or cannot be kept.
-    pub async fn install(&self, bytes: Arc<[u8]>) -> Result<PluginVersion, InstallError> {
+    pub async fn install(&self, bytes: Arc<[u8]>) -> Result<(PluginVersion, bool), InstallError> {
         let digest = Digest::of(&bytes);
         let plugin = match self.load(digest).await {
             Ok(plugin) => plugin,
@@ -92,8 +93,19 @@ impl PluginHost {
             .map_err(|error| InstallError::Schema(error.to_string()))?;
         jsonschema::validator_for(&schema)
             .map_err(|error| InstallError::Schema(error.to_string()))?;
-        self.store.install_plugin(version.clone(), bytes).await?;
-        Ok(version)
+        let is_new = self.store.install_plugin(version.clone(), bytes).await?;
+        Ok((version, is_new))
+    }
+
+    /// Removes what a version was compiled to, after the version itself was removed. If that
+    /// fails, only room is lost, and the log says so.
+    pub async fn forget_code(&self, digest: Digest) {
+        let cache = self.cache.clone();
+        let removed = blocking(move || cache.remove(digest)).await;
+        let removed = removed.map_err(|error| error.to_string());
+        if let Err(error) = removed.and_then(|done| done.map_err(|error| error.to_string())) {
+            tracing::warn!(%digest, %error, "the compiled code of a removed plugin cannot be removed");
+        }
     }
 
     /// Loads an installed plugin: from the code cache, or compiled again if the code is not

@@ -334,6 +334,30 @@ impl CodeCache {
         written?;
         Ok(Digest::of(code.bytes()))
     }
+
+    /// Removes the code of a plugin, for whichever runtime it was compiled, and what was left half
+    /// written of it. That there is none is no mistake.
+    ///
+    /// # Errors
+    /// When a file of it cannot be removed, or the directory cannot be read.
+    pub fn remove(&self, plugin: Digest) -> io::Result<()> {
+        let prefix = format!("{plugin}-");
+        let mut outcome = Ok(());
+        for entry in fs::read_dir(&self.dir)? {
+            let entry = entry?;
+            if !entry.file_name().to_string_lossy().starts_with(&prefix) {
+                continue;
+            }
+            match fs::remove_file(entry.path()) {
+                // Somebody else has.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                // The others can go all the same.
+                Err(error) => outcome = Err(error),
+                Ok(()) => {}
+            }
+        }
+        outcome
+    }
 }
 
 #[cfg(test)]
@@ -365,6 +389,31 @@ mod tests {
         fs::write(cache.path(plugin), b"c0de").unwrap();
         assert!(cache.get(plugin, checksum).is_none());
         assert!(CodeCache::open(&dir, 8).unwrap().get(plugin, checksum).is_none());
+        fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn only_the_code_of_this_plugin_goes() {
+        let dir = std::env::temp_dir().join(format!("hookwright-removed-{}", std::process::id()));
+        let (gone, other) = (Digest::of(b"gone"), Digest::of(b"other"));
+        let caches = [7, 8].map(|runtime| CodeCache::open(&dir, runtime).unwrap());
+        let mut checksums = Vec::new();
+        for cache in &caches {
+            checksums.push(cache.put(other, &Code(b"other".to_vec())).unwrap());
+            cache.put(gone, &Code(b"gone".to_vec())).unwrap();
+        }
+        fs::write(caches[0].path(gone).with_extension("new-1"), b"half").unwrap();
+        caches[0].remove(gone).unwrap();
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 2);
+        for (cache, checksum) in caches.iter().zip(checksums) {
+            assert!(cache.get(other, checksum).is_some());
+        }
+        caches[0].remove(gone).unwrap();
+        // What cannot be removed is said, and the rest goes.
+        fs::create_dir(caches[1].path(gone)).unwrap();
+        caches[0].put(gone, &Code(b"gone".to_vec())).unwrap();
+        assert!(caches[0].remove(gone).is_err());
+        assert!(!caches[0].path(gone).exists());
         fs::remove_dir_all(dir).unwrap();
     }
 }

@@ -198,7 +198,18 @@ pub trait Store: Keeping + Accounts + Mails + Overview {
     }
 
     /// The attempts of a delivery, in order.
-    async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>>;
+    async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>> {
+        self.attempts_after(id, 0, usize::MAX).await
+    }
+
+    /// So many of a delivery's attempts, in order, from the one after this number on; the first
+    /// is number 1.
+    async fn attempts_after(
+        &self,
+        id: DeliveryId,
+        after: u32,
+        limit: usize,
+    ) -> Result<Vec<Attempt>>;
 
     /// The beginnings of the last answers to deliveries, of at most so many bytes; of those that
     /// got none, nothing. Meant for a page of deliveries.
@@ -217,8 +228,9 @@ pub trait Store: Keeping + Accounts + Mails + Overview {
     /// The number of a subscription, also of one that is yet to be made.
     async fn number(&self, subscription: SubscriptionId) -> Result<i64>;
 
-    /// Keeps a version of a plugin. A version that is there already stays as it is.
-    async fn install_plugin(&self, version: PluginVersion, bytes: Arc<[u8]>) -> Result<()>;
+    /// Keeps a version of a plugin. A version that is there already stays as it is. Returns
+    /// whether it is new.
+    async fn install_plugin(&self, version: PluginVersion, bytes: Arc<[u8]>) -> Result<bool>;
 
     /// The bytes of a version of a plugin.
     async fn plugin_bytes(&self, digest: Digest) -> Result<Vec<u8>>;

@@ -268,6 +268,15 @@ async fn the_journal_gives_back_what_was_tried() {
     let (read, summary) = store.delivery(delivery.id).await.unwrap();
     assert_eq!(read, delivery);
     assert_eq!(summary.status, Some(500));
+    assert_eq!(
+        store.attempts_after(delivery.id, 0, 1).await.unwrap(),
+        std::slice::from_ref(&first)
+    );
+    assert_eq!(
+        store.attempts_after(delivery.id, 1, 5).await.unwrap(),
+        std::slice::from_ref(&second)
+    );
+    assert!(store.attempts_after(delivery.id, 2, 5).await.unwrap().is_empty());
     assert_eq!(store.attempts(delivery.id).await.unwrap(), [first, second]);
     assert_eq!(store.delivery(follow_up.id).await.unwrap().0, follow_up);
     let (read, summary) = store.delivery(written.id).await.unwrap();

@@ -1,23 +1,12 @@
 //! Completions and manual pages, tried with the programs that they are for.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use hookwright_tests::{Daemon, binary};
 
 use super::{desk, text};
-
-/// Whether a program is there; the others' tests are reported as not run.
-fn has(program: &str) -> bool {
-    let mut command = Command::new("sh");
-    let found = command.args(["-c", "command -v \"$1\"", "sh", program]);
-    let found = found.stdout(Stdio::null()).status().is_ok_and(|status| status.success());
-    if !found {
-        eprintln!("not run: there is no {program}");
-        assert!(std::env::var_os("HOOKWRIGHT_REQUIRE_ALL").is_none(), "there is no {program}");
-    }
-    found
-}
+use crate::has;
 
 /// What bash offers after this line, as it would at a press of the tab key.
 fn offered(daemon: &Daemon, line: &str) -> Vec<String> {

@@ -1,7 +1,10 @@
 //! The API as programs use it: one thing after the other, its versions, what can be sent again.
 
+mod attempts;
+mod examples;
 mod lists;
 mod once;
+mod plugins;
 mod things;
 mod versions;
 

@@ -51,11 +51,6 @@ struct Listing {
     items: Vec<Value>,
 }
 
-#[derive(Deserialize)]
-struct Attempts {
-    items: Vec<Attempt>,
-}
-
 impl Delivery {
     pub(super) async fn run(self, client: &Client) -> anyhow::Result<()> {
         match self {
@@ -84,16 +79,17 @@ impl Delivery {
             }
             Self::Show { id } => {
                 let delivery: Value = client.get(&format!("/v1/deliveries/{id}")).await?;
-                let attempts: Attempts =
-                    client.get(&format!("/v1/deliveries/{id}/attempts")).await?;
+                let path = format!("/v1/deliveries/{id}/attempts");
+                let attempts = search::list(client, &path, &Vec::new(), usize::MAX).await?;
                 if client.json {
                     let mut delivery = delivery;
-                    delivery["attempts_made"] = serde_json::to_value(&attempts.items)?;
+                    delivery["attempts_made"] = attempts.into();
                     return output::json(&delivery);
                 }
                 let children: Listing =
                     client.get(&format!("/v1/deliveries?parent={id}&limit=500")).await?;
-                show(&delivery, &attempts.items);
+                let attempts: Vec<Attempt> = serde_json::from_value(attempts.into())?;
+                show(&delivery, &attempts);
                 show_children(&children.items);
                 Ok(())
             }

@@ -31,7 +31,7 @@ impl Settings {
                 if dry_run {
                     let mut shown = now;
                     if let Value::Object(fields) = &mut shown {
-                        super::setup::edit::merge(fields, patch);
+                        crate::merge_patch::merge_members(fields, patch);
                     }
                     shown
                 } else {

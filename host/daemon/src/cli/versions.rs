@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::setup::edit::{self, Assignment};
 use super::{exit, output};
+use crate::merge_patch::merge_members;
 use crate::setup::{Current, PluginWanted, Setup};
 
 /// Of those that use a plugin, which.
@@ -151,7 +152,7 @@ pub(super) async fn limits(
         output::table(&["limit", "value", "published"], rows);
         return Ok(());
     }
-    edit::merge(&mut fields, edit::patch(wanted));
+    merge_members(&mut fields, edit::patch(wanted));
     let limits: Limits = serde_json::from_value(Value::Object(fields))?;
     let limits = Some(limits).filter(|limits| *limits != Limits::default());
     let plugins = vec![PluginWanted { digest: version.digest, limits }];

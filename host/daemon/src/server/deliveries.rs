@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use hookwright_model::{
     Attempt, AuditTarget, CallRecord, DeliveryId, Digest, FollowUp, Request, Timestamp,
 };
 use hookwright_store::{DeliveryFilter, DeliverySummary, Page};
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::auth::Actor;
-use super::paging::{Listing, found_listing};
+use super::paging::{Listing, found_listing, listing, page};
 use super::problem::Problem;
 use super::query::{self, Asked, DeliveryQuery};
 use crate::app::App;
@@ -91,25 +91,39 @@ pub(super) async fn show(
     }))
 }
 
-#[derive(Serialize, utoipa::ToSchema)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Attempts {
-    items: Vec<Attempt>,
+    /// What the page before said in `next`: the number of its last attempt.
+    #[param(value_type = Option<u32>)]
+    cursor: Option<String>,
+    /// How many there are on a page, at most; 50 if it is not said.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<usize>,
 }
 
-/// Lists the attempts of a delivery, in order: what was sent, and what came back.
+/// Lists the attempts of a delivery, oldest first: what was sent, and what came back.
 #[utoipa::path(
     get, path = "/v1/deliveries/{id}/attempts",
-    params(("id" = DeliveryId, Path, description = "Its id.")),
-    responses((status = 200, body = Attempts), (status = 404)),
+    params(("id" = DeliveryId, Path, description = "Its id."), Attempts),
+    responses((status = 200, body = Listing<Attempt>, headers(("link" = String, description = "Where the next page is, as `rel=\"next\"`; absent on the last."))),
+        (status = 404)),
 )]
 pub(super) async fn attempts(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
-) -> Result<Json<Attempts>, Problem> {
+    asked: Asked<Attempts>,
+) -> Result<Response, Problem> {
     let id = id(&text)?;
+    let Query(asked) = asked.map_err(|error| Problem::bad_request(error.body_text()))?;
+    // They are in order, so a page begins where another ended.
+    let Page { before: last, limit } = page::<u32>(asked.cursor.as_deref(), asked.limit)?;
     // So that a delivery that is not there is not one without attempts.
     app.store.delivery(id).await?;
-    Ok(Json(Attempts { items: app.store.attempts(id).await? }))
+    let attempts = app.store.attempts_after(id, last.unwrap_or(0), limit).await?;
+    let path = format!("/v1/deliveries/{id}/attempts");
+    Ok(listing(&path, &[], limit, attempts, |attempt| attempt.number))
 }
 
 /// Ends a delivery that has not ended.

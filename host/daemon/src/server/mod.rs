@@ -85,6 +85,8 @@ struct Groups {
     reading: OpenApiRouter<Arc<App>>,
     operating: OpenApiRouter<Arc<App>>,
     administering: OpenApiRouter<Arc<App>>,
+    /// By R-Service's API; for administrators.
+    webhooks: OpenApiRouter<Arc<App>>,
 }
 
 fn groups() -> Groups {
@@ -185,11 +187,12 @@ fn groups() -> Groups {
         .routes(routes!(tokens::remove))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::show, users::change, users::remove));
-    Groups { open, posting, reading, operating, administering }
+    let webhooks = crate::webhooks::routes();
+    Groups { open, posting, reading, operating, administering, webhooks }
 }
 
 fn router(app: &Arc<App>) -> Router {
-    let Groups { open, posting, reading, operating, administering } = groups();
+    let Groups { open, posting, reading, operating, administering, webhooks } = groups();
     let posting = posting.route_layer(from_fn_with_state(Arc::clone(app), auth::may_post));
     let reading = reading.route_layer(from_fn_with_state(Arc::clone(app), auth::may_read));
     // First who asks, then whether it was asked before.
@@ -199,8 +202,12 @@ fn router(app: &Arc<App>) -> Router {
     let administering = administering
         .route_layer(from_fn_with_state(Arc::clone(app), idempotency::once))
         .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
-    Router::from(open.merge(posting).merge(reading).merge(operating).merge(administering))
-        .merge(crate::webhooks::routes(app))
+    let webhooks = webhooks
+        .route_layer(from_fn_with_state(Arc::clone(app), idempotency::once))
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer))
+        .layer(from_fn(crate::webhooks::add_message));
+    let api = open.merge(posting).merge(reading).merge(operating).merge(administering);
+    Router::from(api.merge(webhooks))
         .merge(console::router(app))
         .fallback(async || Problem::not_found("there is nothing at this address"))
         .method_not_allowed_fallback(async || {

@@ -108,11 +108,17 @@ pub(super) async fn install(
     actor: Actor,
     Upload(body): Upload,
 ) -> Result<(StatusCode, Json<PluginVersion>), Problem> {
-    let version = app.plugins.install(Arc::from(body.as_ref())).await.map_err(refused)?;
-    let (target, made) = (AuditTarget::new("plugin", &version.key), FieldChange::made(&version));
-    audit::note(&app, &actor, "plugin.install", target, vec![made]).await;
+    let installed = app.plugins.install(Arc::from(body.as_ref())).await;
+    let (version, is_new) = installed.map_err(refused)?;
+    if is_new {
+        let made = vec![FieldChange::made(&version)];
+        let target = AuditTarget::new("plugin", &version.key);
+        audit::note(&app, &actor, "plugin.install", target, made).await;
+    }
     app.registry.reload().await?;
-    Ok((StatusCode::CREATED, Json(version)))
+    // One that was there has the time when it was installed.
+    let there = find(&app.registry.snapshot(), &version.digest.to_string());
+    Ok((StatusCode::CREATED, Json(there.unwrap_or(version))))
 }
 
 /// The version of this digest.
@@ -177,6 +183,7 @@ pub(super) async fn remove(
     let audit = vec![audit::entry(&actor, "plugin.remove", target, was)];
     app.store.change(Changes { removed_plugins, audit, ..Changes::default() }).await?;
     app.registry.reload().await?;
+    app.plugins.forget_code(shown.version.digest).await;
     Ok(StatusCode::NO_CONTENT)
 }
 

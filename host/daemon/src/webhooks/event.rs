@@ -76,6 +76,13 @@ pub(super) fn types_of(name: &str) -> Option<&'static [TypePattern]> {
     EVENTS.types.get(name).map(Vec::as_slice)
 }
 
+/// What all events that a webhook can be for are called.
+pub(super) fn names() -> Vec<&'static str> {
+    let mut names: Vec<_> = EVENTS.types.keys().copied().collect();
+    names.sort_unstable();
+    names
+}
+
 /// Why there is no such event, and which are near.
 pub(super) fn unknown(name: &str) -> String {
     if name == "webhook.verify" {

@@ -23,7 +23,8 @@ pub(super) struct Fields {
 }
 
 /// They come back with a webhook that is read, changed and sent.
-const READ_ONLY: [&str; 5] = ["id", "attachments", "last_error", "created_at", "updated_at"];
+pub(super) const READ_ONLY: [&str; 5] =
+    ["id", "attachments", "last_error", "created_at", "updated_at"];
 
 const WRITABLE: &str = "name, event, uri, disabled, description, mail_exceptions_to, source, \
                         sourceID and webhook_policy";

@@ -6,8 +6,10 @@ use super::record::Record;
 use crate::server::problem::Problem;
 
 /// Records on a page if nothing else is asked for, and at most: as in R-Service.
-const DEFAULT_PER_PAGE: usize = 20;
-const MAX_PER_PAGE: usize = 100;
+pub(super) const DEFAULT_PER_PAGE: usize = 20;
+pub(super) const MAX_PER_PAGE: usize = 100;
+/// The last page that can be asked for: clients keep its number in 32 bits.
+pub(super) const MAX_PAGE: usize = i32::MAX as usize;
 
 /// A kind of records.
 pub(super) struct Listing {
@@ -57,7 +59,7 @@ impl Listing {
                     continue;
                 }
                 "page" => {
-                    asked.page = number("page", &value, usize::MAX)?;
+                    asked.page = number("page", &value, MAX_PAGE)?;
                     continue;
                 }
                 "sort" => asked.order = self.order(&value)?,
@@ -155,8 +157,7 @@ fn number(name: &str, text: &str, most: usize) -> Result<usize, Problem> {
     let number = text.parse().ok().filter(|number| (1..=most).contains(number));
     number.ok_or_else(|| {
         let shown: String = text.chars().take(40).collect();
-        let up_to = if most == usize::MAX { String::new() } else { format!(" up to {most}") };
-        Problem::bad_request(format!("{name}: `{shown}` is not a number from 1{up_to}"))
+        Problem::bad_request(format!("{name}: `{shown}` is not a number from 1 up to {most}"))
     })
 }
 

@@ -14,7 +14,7 @@ use crate::server::problem::Problem;
 const MAX_PROBLEM: usize = 8 << 20;
 
 /// Adds it to answers that are problems.
-pub(super) async fn add(request: Request, next: Next) -> Response {
+pub(crate) async fn add(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let kind = response.headers().get(header::CONTENT_TYPE);
     if kind.is_none_or(|kind| kind != "application/problem+json") {

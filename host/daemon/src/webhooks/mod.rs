@@ -4,6 +4,7 @@
 
 mod address;
 mod change;
+mod described;
 mod event;
 mod fields;
 mod filter;
@@ -21,35 +22,31 @@ mod webhook;
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
 use hookwright_model::SubscriptionId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::registry::Snapshot;
-use crate::server::auth;
+
+pub(crate) use described::schemas;
+pub(crate) use message::add as add_message;
 
 /// The destination plugin whose subscriptions are webhooks.
 pub(crate) const PLUGIN: &str = "r-service";
 
 /// For administrators, as in R-Service.
-pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
-        .route("/webhooks", get(webhook::list).post(webhook::create))
-        .route("/webhooks/enabled", get(webhook::enabled))
-        .route("/webhooks/disabled", get(webhook::disabled))
-        .route("/webhooks/{id}", get(webhook::show).patch(webhook::update).delete(webhook::remove))
-        .route("/webhooks/{id}/test", post(webhook::test))
-        .route("/webhook_policies", get(policies::list).post(policies::create))
-        .route("/webhook_policies/enabled", get(policies::enabled))
-        .route("/webhook_policies/disabled", get(policies::disabled))
-        .route(
-            "/webhook_policies/{name}",
-            get(policies::show).patch(policies::update).delete(policies::remove),
-        )
-        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer))
-        .layer(from_fn(message::add))
+pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(webhook::list, webhook::create))
+        .routes(routes!(webhook::enabled))
+        .routes(routes!(webhook::disabled))
+        .routes(routes!(webhook::show, webhook::update, webhook::remove))
+        .routes(routes!(webhook::test))
+        .routes(routes!(policies::list, policies::create))
+        .routes(routes!(policies::enabled))
+        .routes(routes!(policies::disabled))
+        .routes(routes!(policies::show, policies::update, policies::remove))
 }
 
 /// The subscription that has this number, whichever plugin it uses.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
 use super::change::{Wanted, not_installed};
+use super::described::{Pages, WebhookQuery};
 use super::fields::Fields;
 use super::page::page;
 use super::record::Record;
@@ -31,6 +32,12 @@ static CHANGING: Mutex<()> = Mutex::const_new(());
 
 type Shown = Result<Json<Record>, Problem>;
 
+/// Lists the webhooks.
+#[utoipa::path(
+    get, path = "/webhooks",
+    params(WebhookQuery),
+    responses(Pages<WebhookQuery>),
+)]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
@@ -38,6 +45,12 @@ pub(super) async fn list(
     some(&app, query.as_deref(), "/webhooks", |_| true)
 }
 
+/// Lists the webhooks that are enabled.
+#[utoipa::path(
+    get, path = "/webhooks/enabled",
+    params(WebhookQuery),
+    responses(Pages<WebhookQuery>),
+)]
 pub(super) async fn enabled(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
@@ -45,6 +58,12 @@ pub(super) async fn enabled(
     some(&app, query.as_deref(), "/webhooks/enabled", |record| record.get("disabled").is_none())
 }
 
+/// Lists the webhooks that are disabled.
+#[utoipa::path(
+    get, path = "/webhooks/disabled",
+    params(WebhookQuery),
+    responses(Pages<WebhookQuery>),
+)]
 pub(super) async fn disabled(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
@@ -64,6 +83,12 @@ fn some(
     Ok(page(&WEBHOOKS, &asked, records, (&app.public_url, path)))
 }
 
+/// Shows a webhook.
+#[utoipa::path(
+    get, path = "/webhooks/{id}",
+    params(("id" = i64, Path, description = "Its id, a number.", minimum = 1, example = 1)),
+    responses((status = 200, body = ref("#/components/schemas/Webhook")), (status = 404)),
+)]
 pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Shown {
     let snapshot = app.registry.snapshot();
     let (_, record) = find(&app, &snapshot, &id)?;
@@ -83,6 +108,12 @@ fn find(app: &App, snapshot: &Snapshot, id: &str) -> Result<(Subscription, Recor
     })
 }
 
+/// Makes a webhook.
+#[utoipa::path(
+    post, path = "/webhooks",
+    request_body = ref("#/components/schemas/NewWebhook"),
+    responses((status = 200, body = ref("#/components/schemas/Webhook")), (status = 404), (status = 409), (status = 422)),
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     actor: Actor,
@@ -111,6 +142,13 @@ pub(super) async fn create(
     record.map(Json).ok_or_else(|| Problem::not_found("the webhook was removed meanwhile"))
 }
 
+/// Changes a webhook: what is not named stays as it is.
+#[utoipa::path(
+    patch, path = "/webhooks/{id}",
+    params(("id" = i64, Path, description = "Its id, a number.", minimum = 1, example = 1)),
+    request_body = ref("#/components/schemas/WebhookChange"),
+    responses((status = 200, body = ref("#/components/schemas/Webhook")), (status = 404), (status = 409), (status = 422)),
+)]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     actor: Actor,
@@ -130,6 +168,12 @@ pub(super) async fn update(
     Ok(Json(record))
 }
 
+/// Removes a webhook. What it has to deliver is canceled.
+#[utoipa::path(
+    delete, path = "/webhooks/{id}",
+    params(("id" = i64, Path, description = "Its id, a number.", minimum = 1, example = 1)),
+    responses((status = 204, description = "It is there no more."), (status = 404), (status = 409)),
+)]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     actor: Actor,
@@ -142,6 +186,11 @@ pub(super) async fn remove(
 }
 
 /// Sends a message about the record 12345, also while the webhook is disabled.
+#[utoipa::path(
+    post, path = "/webhooks/{id}/test",
+    params(("id" = i64, Path, description = "Its id, a number.", minimum = 1, example = 1)),
+    responses((status = 204, description = "It is sent."), (status = 404)),
+)]
 pub(super) async fn test(
     State(app): State<Arc<App>>,
     actor: Actor,

@@ -196,13 +196,13 @@ pub(super) fn install(
     connection: &Connection,
     version: &PluginVersion,
     bytes: &[u8],
-) -> Result<()> {
+) -> Result<bool> {
     connection
         .execute(
             "INSERT OR IGNORE INTO plugins (digest, doc, bytes) VALUES (?1, ?2, ?3)",
             params![version.digest.as_bytes(), to_json(version)?, bytes],
         )
-        .map(drop)
+        .map(|rows| rows > 0)
         .map_err(StoreError::from)
 }
 

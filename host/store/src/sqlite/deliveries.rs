@@ -8,7 +8,7 @@ use hookwright_model::{
     Attempt, AttemptId, Delivery, DeliveryId, Digest, EventId, Lane, Request, SubscriptionId,
     Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{DeliverySummary, Result, StoreError};
 
@@ -142,13 +142,19 @@ pub(super) fn head(connection: &Connection, id: DeliveryId) -> Result<DeliverySu
     found.ok_or_else(|| StoreError::NotFound(format!("delivery {id}")))?
 }
 
-pub(super) fn attempts(connection: &Connection, id: DeliveryId) -> Result<Vec<Attempt>> {
+pub(super) fn attempts(
+    connection: &Connection,
+    id: DeliveryId,
+    after: u32,
+    limit: usize,
+) -> Result<Vec<Attempt>> {
     let requests: HashMap<_, _> = all_requests(connection, id)?.into_iter().collect();
     let mut statement = connection.prepare_cached(
         "SELECT id, number, started_at, status, detail, sent_body, received_body \
-             FROM attempts WHERE delivery = ?1 ORDER BY number",
+             FROM attempts WHERE delivery = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
     )?;
-    let rows = statement.query_and_then([Id(id.uuid())], |row| {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_and_then(params![Id(id.uuid()), after, limit], |row| {
         let columns = (
             AttemptId::from_uuid(row.get::<_, Id>(0)?.0),
             id,

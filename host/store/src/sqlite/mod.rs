@@ -314,8 +314,14 @@ impl Store for SqliteStore {
         self.readers.query(move |connection| search::deliveries(connection, &filter, page)).await
     }
 
-    async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>> {
-        self.readers.query(move |connection| deliveries::attempts(connection, id)).await
+    async fn attempts_after(
+        &self,
+        id: DeliveryId,
+        after: u32,
+        limit: usize,
+    ) -> Result<Vec<Attempt>> {
+        let attempts = move |connection: &_| deliveries::attempts(connection, id, after, limit);
+        self.readers.query(attempts).await
     }
 
     async fn last_answers(
@@ -364,7 +370,7 @@ impl Store for SqliteStore {
         self.writer.change(move |connection| confirmed::key(connection, &vault, purpose)).await
     }
 
-    async fn install_plugin(&self, version: PluginVersion, bytes: Arc<[u8]>) -> Result<()> {
+    async fn install_plugin(&self, version: PluginVersion, bytes: Arc<[u8]>) -> Result<bool> {
         self.writer
             .change(move |connection| configuration::install(connection, &version, &bytes))
             .await

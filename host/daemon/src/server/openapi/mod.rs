@@ -50,13 +50,15 @@ pub(super) async fn page() -> Response {
 }
 
 fn make() -> Value {
-    let Groups { open, posting, reading, operating, administering } = groups();
+    let Groups { open, posting, reading, operating, administering, webhooks } = groups();
     let mut all = Parts::default();
     all.add(open, None);
     all.add(posting, Some(Role::Poster));
     all.add(reading, Some(Role::Reader));
     all.add(operating, Some(Role::Operator));
     all.add(administering, Some(Role::Admin));
+    all.add(webhooks, Some(Role::Admin));
+    all.schemas.extend(crate::webhooks::schemas());
     // Not named by any handler: all of them give it.
     all.schemas.extend(of_type::<super::problem::Problem>());
     schema::complete(&mut all.schemas);

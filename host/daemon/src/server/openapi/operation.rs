@@ -28,7 +28,7 @@ fn tag(path: &str) -> &str {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     match first {
         "in" => "posts",
-        "webhook_policies" | ".well-known" => "keys",
+        _ if path.contains("/.well-known/") => "keys",
         "livez" | "readyz" => "health",
         "openapi.json" | "docs" => "description",
         first => first,
@@ -67,6 +67,7 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
     parameters(operation);
     let has_body = operation.get("requestBody").is_some();
     let has_parameters = operation.get("parameters").is_some();
+    let is_r_service = role.is_some() && matches!(tag, "webhooks" | "webhook_policies");
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     let mut also = |status: &str| {
         responses.entry(status).or_insert_with(|| json!({}));
@@ -85,9 +86,17 @@ pub(super) fn complete(operation: &mut Value, path: &str, method: &str, role: Op
     also("503");
     for (status, response) in responses {
         if status.as_str() >= "400" && response.get("content").is_none() {
-            *response = json!({"$ref": format!("#/components/responses/{status}")});
+            let kind = if is_r_service { WEBHOOKS } else { "" };
+            *response = json!({"$ref": format!("#/components/responses/{kind}{status}")});
         } else if matches!(response["description"].as_str(), None | Some("")) {
             response["description"] = "Done.".into();
+        }
+        // A page always says which it is.
+        let headers = response.get_mut("headers").and_then(Value::as_object_mut);
+        for (name, header) in headers.into_iter().flatten() {
+            if name.starts_with("x-pagination-") {
+                header["required"] = true.into();
+            }
         }
     }
     // Lists are in the order of statuses.
@@ -154,19 +163,33 @@ fn responses_in_order(operation: &mut Value) {
 /// How mistakes are told.
 pub(super) fn problems() -> Value {
     let mut problems = json!({});
-    for (status, description) in PROBLEMS {
-        problems[status] = json!({
-            "description": description,
-            "content": {
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
-            },
-        });
-    }
     let text = json!({"required": true, "schema": {"type": "string"}});
-    problems["401"]["headers"] = json!({"www-authenticate": text});
-    problems["503"]["headers"] = json!({"retry-after": text});
+    for (kind, schema) in [("", "Problem"), (WEBHOOKS, "WebhookProblem")] {
+        for (status, description) in PROBLEMS {
+            if schema == "WebhookProblem" && UNKNOWN_TO_WEBHOOKS.contains(&status) {
+                continue;
+            }
+            let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
+            let mut problem = json!({
+                "description": description,
+                "content": {"application/problem+json": {"schema": schema}},
+            });
+            match status {
+                "401" => problem["headers"] = json!({"www-authenticate": text}),
+                "503" => problem["headers"] = json!({"retry-after": text}),
+                _ => {}
+            }
+            problems[format!("{kind}{status}")] = problem;
+        }
+    }
     problems
 }
+
+/// Statuses that R-Service's API has not.
+const UNKNOWN_TO_WEBHOOKS: [&str; 4] = ["410", "412", "415", "429"];
+
+/// What the names of problems begin with that R-Service's clients read.
+const WEBHOOKS: &str = "webhooks_";
 
 const PROBLEMS: [(&str, &str); 13] = [
     ("400", "The request cannot be understood."),

@@ -2,7 +2,6 @@
 //! changed by PATCH, removed by DELETE. All of it goes through the same plan as a whole set-up
 //! does (`/v1/apply`), so that nothing is checked twice or differently.
 
-mod merge;
 mod route;
 pub(in crate::server) mod save;
 
@@ -21,6 +20,7 @@ use super::body;
 use super::etag::Tag;
 use super::problem::{FieldProblem, Problem};
 use crate::app::App;
+use crate::merge_patch::merge;
 use crate::registry::Snapshot;
 use crate::setup::{self, Plan, Removals, Setup};
 
@@ -149,7 +149,7 @@ pub(super) async fn patch<R: Resource>(
 pub(super) fn patched(old: &impl Serialize, patch: Value) -> Result<Value, Problem> {
     let mut document = serde_json::to_value(old)
         .map_err(|error| Problem::unavailable(format!("it cannot be changed: {error}")))?;
-    merge::merge(&mut document, patch);
+    merge(&mut document, patch);
     Ok(document)
 }
 

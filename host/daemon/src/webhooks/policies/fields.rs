@@ -8,7 +8,11 @@ use crate::setup::PolicyWanted;
 use crate::webhooks::fields::boolean;
 
 /// They come back with a policy that is read, changed and sent. The name is generated.
-const READ_ONLY: [&str; 5] = ["id", "name", "public_key_pem", "created_at", "updated_at"];
+pub(in crate::webhooks) const READ_ONLY: [&str; 5] =
+    ["id", "name", "public_key_pem", "created_at", "updated_at"];
+
+/// The largest number of minutes, which is kept as seconds.
+pub(in crate::webhooks) const MAX_MINUTES: u32 = u32::MAX / 60;
 
 const WRITABLE: &str = "disabled, jwt_alg, jwt_audience, jwt_claim_expires_in and secret";
 
@@ -71,8 +75,7 @@ fn set(wanted: &mut PolicyWanted, name: &str, value: &Value) -> Result<(), Strin
             wanted.expires_in_s = match value {
                 Value::Null => None,
                 value => Some(minutes(value).filter(|seconds| *seconds > 0).ok_or_else(|| {
-                    let most = u32::MAX / 60;
-                    format!("it is a number of minutes from 1 to {most}, or null for never")
+                    format!("it is a number of minutes from 1 to {MAX_MINUTES}, or null for never")
                 })?),
             }
         }

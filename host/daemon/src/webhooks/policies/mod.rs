@@ -13,7 +13,9 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use self::show::POLICIES;
+pub(super) use self::fields::{MAX_MINUTES, READ_ONLY};
+pub(super) use self::show::POLICIES;
+use super::described::{Pages, PolicyQuery};
 use super::page::page;
 use super::record::Record;
 use crate::app::App;
@@ -23,6 +25,12 @@ use crate::server::body::Document;
 use crate::server::problem::Problem;
 use crate::setup::{PolicyWanted, Removals, Setup};
 
+/// Lists the webhook policies.
+#[utoipa::path(
+    get, path = "/webhook_policies",
+    params(PolicyQuery),
+    responses(Pages<PolicyQuery>),
+)]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
@@ -30,6 +38,12 @@ pub(super) async fn list(
     some(&app, query.as_deref(), "/webhook_policies", |_| true)
 }
 
+/// Lists the webhook policies that are enabled.
+#[utoipa::path(
+    get, path = "/webhook_policies/enabled",
+    params(PolicyQuery),
+    responses(Pages<PolicyQuery>),
+)]
 pub(super) async fn enabled(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
@@ -37,6 +51,12 @@ pub(super) async fn enabled(
     some(&app, query.as_deref(), "/webhook_policies/enabled", |disabled| !disabled)
 }
 
+/// Lists the webhook policies that are disabled.
+#[utoipa::path(
+    get, path = "/webhook_policies/disabled",
+    params(PolicyQuery),
+    responses(Pages<PolicyQuery>),
+)]
 pub(super) async fn disabled(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
@@ -57,6 +77,12 @@ fn some(
     Ok(page(&POLICIES, &asked, records, (&app.public_url, path)))
 }
 
+/// Shows a webhook policy.
+#[utoipa::path(
+    get, path = "/webhook_policies/{name}",
+    params(("name" = i64, Path, description = "Its id, a number.", minimum = 1, example = 1)),
+    responses((status = 200, body = ref("#/components/schemas/WebhookPolicy")), (status = 404)),
+)]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -83,7 +109,12 @@ fn shown(snapshot: &Snapshot, name: &Name) -> Result<Record, Problem> {
     record.ok_or_else(|| Problem::not_found("the webhook policy was removed meanwhile"))
 }
 
-/// With its public key, which is shown this once.
+/// Makes a webhook policy. Its public key is shown this once.
+#[utoipa::path(
+    post, path = "/webhook_policies",
+    request_body = ref("#/components/schemas/NewWebhookPolicy"),
+    responses((status = 201, body = ref("#/components/schemas/WebhookPolicyMade")), (status = 404), (status = 409), (status = 422)),
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     actor: Actor,
@@ -100,6 +131,13 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(record)))
 }
 
+/// Changes a webhook policy: what is not named stays as it is.
+#[utoipa::path(
+    patch, path = "/webhook_policies/{name}",
+    params(("name" = i64, Path, description = "Its id, a number.", minimum = 1, example = 1)),
+    request_body = ref("#/components/schemas/WebhookPolicyChange"),
+    responses((status = 200, body = ref("#/components/schemas/WebhookPolicy")), (status = 404), (status = 409), (status = 422)),
+)]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     actor: Actor,
@@ -118,7 +156,12 @@ async fn set(app: &App, actor: &Actor, wanted: PolicyWanted) -> Result<(), Probl
     plan.make(app, actor).await.map(drop)
 }
 
-/// Only if no webhook is signed by it.
+/// Removes a webhook policy that no webhook is signed by.
+#[utoipa::path(
+    delete, path = "/webhook_policies/{name}",
+    params(("name" = i64, Path, description = "Its id, a number.", minimum = 1, example = 1)),
+    responses((status = 204, description = "It is there no more."), (status = 404), (status = 409)),
+)]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     actor: Actor,

@@ -11,7 +11,7 @@ use crate::webhooks::record::Record;
 use crate::webhooks::show::time;
 
 /// The fields of the current documentation. The public key is in none of them.
-pub(super) const POLICIES: Listing = Listing {
+pub(in crate::webhooks) const POLICIES: Listing = Listing {
     fields: &[
         ("id", Kind::Integer),
         ("name", Kind::Text),

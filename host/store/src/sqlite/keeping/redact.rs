@@ -209,7 +209,7 @@ fn one_delivery(
 ) -> Result<()> {
     let (mut delivery, summary) = deliveries::one(connection, id)?;
     let place = Place { source, subscription: summary.subscription.as_ref() };
-    let attempts = deliveries::attempts(connection, id)?;
+    let attempts = deliveries::attempts(connection, id, 0, usize::MAX)?;
     let mut requests = deliveries::all_requests(connection, id)?;
     for (at, request) in &mut requests {
         if redactor.request(place, request) {

@@ -59,7 +59,7 @@ pub(super) fn entry(connection: &Connection, id: DeliveryId) -> Result<Entry> {
     let moment = connection.unchecked_transaction()?;
     let (delivery, summary) = deliveries::one(&moment, id)?;
     let event = events::head(&moment, delivery.event_id)?;
-    let attempts = deliveries::attempts(&moment, id)?;
+    let attempts = deliveries::attempts(&moment, id, 0, usize::MAX)?;
     Ok(Entry { delivery, summary, event, attempts })
 }
 

@@ -1,18 +1,24 @@
 //! JSON Merge Patch (RFC 7396).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Changes a document as a patch says: members that are null there go, others take the place of
 /// what was; objects are gone into.
-pub(super) fn merge(target: &mut Value, patch: Value) {
+pub fn merge(target: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
         *target = patch;
         return;
     };
     if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
+        *target = Value::Object(Map::new());
     }
-    let Value::Object(members) = target else { return };
+    if let Value::Object(members) = target {
+        merge_members(members, patch);
+    }
+}
+
+/// The same for a document and a patch that are objects.
+pub fn merge_members(members: &mut Map<String, Value>, patch: Map<String, Value>) {
     for (name, value) in patch {
         if value.is_null() {
             members.remove(&name);
