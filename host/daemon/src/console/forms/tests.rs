@@ -5,15 +5,16 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Entries, Field, draw, enter, fields, read};
+use super::{Entries, Field, Kind, draw, enter, fields, read};
 
 /// What a browser sends of a form with this document in it.
 fn again(field: &Field, document: &Value) -> Value {
     let mut entries = Entries::default();
     enter(field, Some(document), &mut entries);
     let entries = Entries::of(entries.encoded().as_bytes());
-    // Drawing it must not fail either.
-    assert!(!draw(field, &entries, &mut Vec::new(), "x").is_empty());
+    // Drawing it must not fail either. Only a plugin without settings has nothing to draw.
+    let has_none = matches!(&field.kind, Kind::Object { fields, open: false } if fields.is_empty());
+    assert_eq!(draw(field, &entries, &mut Vec::new(), "x").is_empty(), has_none);
     let mut mistakes = Vec::new();
     let document = read(field, &entries, &mut mistakes);
     assert_eq!(mistakes, Vec::new());
