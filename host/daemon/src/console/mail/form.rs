@@ -150,7 +150,10 @@ pub(super) fn draw(section: &str, entries: &Entries, mistakes: &mut Mistakes) ->
     for field in &mut drawn {
         for choice in &mut field.choices {
             match field.pointer.as_str() {
-                "/security" => choice.text = Some(format!("mail-security-{}", choice.label)),
+                "/security" => {
+                    let said = std::mem::take(&mut choice.label);
+                    choice.text = Some(format!("mail-security-{said}"));
+                }
                 "/language" => {
                     let language = Language::of_code(&choice.label);
                     choice.label = language.map_or("", Language::name).to_owned();
