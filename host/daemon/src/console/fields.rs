@@ -1,5 +1,6 @@
 //! What a form was filled in with.
 
+use hookwright_model::Timestamp;
 use http::StatusCode;
 use minijinja::context;
 use minijinja::value::{Serde, Value};
@@ -36,6 +37,18 @@ impl Fields {
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(known, _)| known == name);
         named.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// A form says in `seen` when what it changes was changed before it was filled in.
+    ///
+    /// # Errors
+    /// When it was changed since.
+    pub(super) fn is_of(&self, updated_at: Timestamp) -> Result<(), Problem> {
+        if self.get("seen") == updated_at.to_string() {
+            return Ok(());
+        }
+        let detail = "this was changed since you opened this form: open it again";
+        Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail))
     }
 
     /// Whether a box was ticked, or a button pressed.

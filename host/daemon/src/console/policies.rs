@@ -156,11 +156,8 @@ async fn take(
     }
     let made = async {
         let turn = turn(app).await;
-        if let Some(old) = old
-            && find(app, old.as_str())?.updated_at.to_string() != form.get("seen")
-        {
-            let detail = "it was changed since you opened this form: open it again";
-            return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
+        if let Some(old) = old {
+            form.is_of(find(app, old.as_str())?.updated_at)?;
         }
         let wanted = wanted(old, form)?;
         let name = wanted.name.to_string();

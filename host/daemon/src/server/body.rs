@@ -42,13 +42,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Document<T> {
     type Rejection = Problem;
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let body = read(request.into_body(), MAX_BODY).await?;
-        // Members are named: what is built of a list would go by their order.
-        if body.trim_ascii_start().starts_with(b"[") {
-            let detail = "this is a list: send an object".to_owned();
-            return Err(Problem::invalid(vec![FieldProblem { pointer: String::new(), detail }]));
-        }
-        parse(&body).map(Self)
+        object(&body).map(Self)
     }
+}
+
+/// Reads a JSON document that is an object: its members have names, and what is built of a list
+/// would go by their order.
+///
+/// # Errors
+/// Says where and what is wrong with it.
+pub fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        let detail = "this is a list: send an object".to_owned();
+        return Err(Problem::invalid(vec![FieldProblem { pointer: String::new(), detail }]));
+    }
+    parse(body)
 }
 
 /// Reads a JSON document.
@@ -145,5 +153,6 @@ mod tests {
         assert!(typo.detail().contains("unknown field `numbr`"), "{}", typo.detail());
         assert_eq!(problem("{").status(), 400);
         assert_eq!(problem(r#"{"list":[]} x"#).status(), 400);
+        assert!(parse::<Doc>(b"[[]]").is_ok() && object::<Doc>(b" [[]]").is_err());
     }
 }

@@ -133,7 +133,7 @@ pub(super) async fn rotate(
     Body(bytes): Body,
 ) -> Result<Json<Shown>, Problem> {
     let wanted: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-    let Rotation { keep_s } = body::parse(wanted)?;
+    let Rotation { keep_s } = body::object(wanted)?;
     if keep_s > Policy::MAX_KEEP_S {
         let detail = format!("a key is kept for at most {} seconds, a year", Policy::MAX_KEEP_S);
         return Err(Problem::invalid(vec![FieldProblem { pointer: "/keep_s".into(), detail }]));

@@ -118,7 +118,7 @@ pub(super) async fn put(
     Body(bytes): Body,
 ) -> Result<Response, Problem> {
     let name: Name = name.parse().map_err(|error| Problem::bad_request(format!("{error}")))?;
-    let Value { value } = body::parse(&bytes)?;
+    let Value { value } = body::object(&bytes)?;
     let turn = setup::turn(&app).await;
     let old = now(&app, name.as_str()).ok();
     let secrets = vec![SecretWanted { name: name.clone(), value }];

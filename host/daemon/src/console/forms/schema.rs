@@ -120,6 +120,15 @@ struct At<'a> {
     left: &'a Cell<usize>,
 }
 
+impl At<'_> {
+    /// Takes room for so many fields, if there is so much.
+    fn has_room(&self, count: usize) -> bool {
+        let rest = self.left.get().checked_sub(count);
+        self.left.set(rest.unwrap_or_default());
+        rest.is_some()
+    }
+}
+
 /// The field that asks for what a schema describes, at this pointer.
 #[must_use]
 pub fn fields(schema: &Value, pointer: &str) -> Field {
@@ -166,11 +175,9 @@ fn resolved<'a>(at: At<'a>, schema: &'a Value) -> Option<&'a Value> {
 }
 
 fn kind(at: At<'_>, schema: &Value, place: (&str, &str)) -> Kind {
-    let left = at.left.get();
-    if at.depth >= DEPTH || left == 0 {
+    if at.depth >= DEPTH {
         return Kind::Json;
     }
-    at.left.set(left - 1);
     let Some(schema) = resolved(at, schema) else { return Kind::Json };
     let hard = ["allOf", "not", "if", "dependentSchemas", "patternProperties", "$ref"];
     let Some(members) = schema.as_object() else { return Kind::Any };
@@ -245,6 +252,9 @@ fn object(at: At<'_>, members: &Map<String, Value>, (key, pointer): (&str, &str)
         let of = of.map(|of| kind(At { depth: at.depth + 1, ..at }, of, ("", "")));
         return if matches!(of, Some(Kind::Text(_))) { Kind::Map } else { Kind::Json };
     };
+    if !at.has_room(known.len()) {
+        return Kind::Json;
+    }
     let required = members.get("required").and_then(Value::as_array);
     let below = At { depth: at.depth + 1, ..at };
     let fields = known.iter().map(|(name, schema)| {
@@ -269,6 +279,9 @@ fn titled(all: &[Value]) -> Option<Vec<One>> {
 }
 
 fn pick(at: At<'_>, all: &[Value], (key, pointer): (&str, &str)) -> Kind {
+    if !at.has_room(all.len()) {
+        return Kind::Json;
+    }
     let below = At { depth: at.depth + 1, ..at };
     let alternatives = all.iter().enumerate().map(|(number, schema)| {
         let key = format!("{key}.{number}");

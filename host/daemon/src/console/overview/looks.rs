@@ -53,6 +53,10 @@ impl Look {
 /// The console's page for a path of the API: they have the same names, and are asked in the same
 /// way.
 fn page(path: &str) -> Option<String> {
+    // This one stands among other settings.
+    if path == "/v1/mail" {
+        return Some("/console/settings/mail".to_owned());
+    }
     let rest = path.strip_prefix("/v1")?;
     let is_there = PAGES.iter().any(|page| {
         let rest = path.strip_prefix(page);
@@ -72,6 +76,7 @@ mod tests {
             ("/v1/deliveries?state=failed", Some("/console/deliveries?state=failed")),
             ("/v1/destinations", Some("/console/destinations")),
             ("/v1/subscriptions/desk", Some("/console/subscriptions/desk")),
+            ("/v1/mail", Some("/console/settings/mail")),
             ("/v1/tokens", None),
             ("/v1/journals", None),
         ] {

@@ -114,10 +114,7 @@ pub(super) async fn save(
     let form = Fields::read(&body);
     let user = app.people.find(&name).await?;
     let changed = async {
-        if form.get("seen") != seen(&user) {
-            let detail = "they were changed since you opened this form: open it again";
-            return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
-        }
+        form.is_of(user.updated_at)?;
         let role = form.get("role").parse::<AccessRole>();
         let role = role.map_err(|error| wrong("/role", error.to_string()))?;
         let language = form.given("language").map(|code| convert::<Language>(json!(code)));

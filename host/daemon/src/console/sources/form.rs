@@ -274,11 +274,8 @@ async fn make(
 ) -> Result<(String, Option<String>), Problem> {
     let turn = turn(app).await;
     let there = app.registry.snapshot();
-    if let Some(old) = old
-        && find(&there, old.name.as_str())?.source.updated_at.to_string() != form.get("seen")
-    {
-        let detail = "it was changed since you opened this form: open it again";
-        return Err(Problem::new(StatusCode::CONFLICT, "Conflict", detail));
+    if let Some(old) = old {
+        form.is_of(find(&there, old.name.as_str())?.source.updated_at)?;
     }
     let (wanted, read) = wanted(&there, old, form, settings)?;
     let name = wanted.name.to_string();

@@ -88,7 +88,7 @@ pub(super) async fn create<R: Resource>(
     actor: &Actor,
     body: &[u8],
 ) -> Result<Response, Problem> {
-    let wanted: R::Wanted = body::parse(body)?;
+    let wanted: R::Wanted = body::object(body)?;
     let name = R::name(&wanted).clone();
     let turn = setup::turn(app).await;
     let location = format!("/v1/{}/{name}", R::LIST);
