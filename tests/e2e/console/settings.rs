@@ -91,9 +91,13 @@ fn a_policy_is_made_gets_another_key_and_goes() {
     check(&path, &page);
     assert!(page.html.contains("BEGIN PUBLIC KEY") && !page.html.contains("PRIVATE"));
     assert!(page.html.contains(&format!("{}/webhook_policies/partners", daemon.url())));
-    check("edit", &admin.get(&format!("{path}/edit")).expect(200));
-    let change = [("algorithm", "ES256"), ("audience", "them")];
+    let form = admin.get(&format!("{path}/edit")).expect(200);
+    check("edit", &form);
+    let seen = form.field("seen").unwrap();
+    let change = [("algorithm", "ES256"), ("audience", "them"), ("seen", &seen)];
     drop(admin.post(&format!("{path}/edit"), &change).expect(303));
+    // Who had the form open before does not undo it.
+    check("stale", &admin.post(&format!("{path}/edit"), &change).expect(409));
     let kid = || {
         let policy = daemon.api().get("/v1/policies/partners").expect(200).json();
         policy["kid"].as_str().unwrap().to_owned()
