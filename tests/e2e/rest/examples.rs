@@ -57,8 +57,8 @@ fn statuses(answers: &Path) -> Vec<u16> {
     let status = |file: &std::path::PathBuf| {
         let head = fs::read_to_string(file).unwrap();
         // The last, if it said first that it goes on (100).
-        let lines = head.lines().filter(|line| line.starts_with("HTTP/"));
-        lines.last().unwrap().split(' ').nth(1).unwrap().parse().unwrap()
+        let mut lines = head.lines().filter(|line| line.starts_with("HTTP/"));
+        lines.next_back().unwrap().split(' ').nth(1).unwrap().parse().unwrap()
     };
     files.iter().map(status).collect()
 }

@@ -41,6 +41,29 @@ pub(super) struct SubscriptionQuery {
     source: Option<String>,
 }
 
+/// Which of those that are enabled, or are not.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PartQuery {
+    /// To this plugin.
+    #[param(value_type = Option<Name>)]
+    plugin: Option<String>,
+    /// That take events from this source: they name it, or none, and so take those of all.
+    #[param(value_type = Option<Name>)]
+    source: Option<String>,
+}
+
+/// A query of a part as it comes.
+pub(super) type Part = Result<Query<PartQuery>, QueryRejection>;
+
+/// The whole query, with what the part is.
+pub(super) fn of_part(asked: Part, enabled: bool) -> Subscriptions {
+    asked.map(|Query(PartQuery { plugin, source })| {
+        Query(SubscriptionQuery { plugin, enabled: Some(enabled), source })
+    })
+}
+
 /// A query as it comes.
 pub(super) type Subscriptions = Result<Query<SubscriptionQuery>, QueryRejection>;
 
@@ -57,20 +80,6 @@ impl SubscriptionQuery {
             }
         }
         Ok(asked)
-    }
-
-    /// The same of those that are enabled, or are not.
-    ///
-    /// # Errors
-    /// When the query asks for the others.
-    pub(super) fn only(self, enabled: bool) -> Result<Self, Problem> {
-        match self.enabled {
-            Some(other) if other != enabled => {
-                let detail = format!("enabled: this list has only those where it is {enabled}");
-                Err(Problem::bad_request(detail))
-            }
-            _ => Ok(Self { enabled: Some(enabled), ..self }),
-        }
     }
 
     /// Whether a subscription is asked for.

@@ -13,7 +13,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::auth::Actor;
-use super::listed::{self, SubscriptionQuery};
+use super::listed::{self, PartQuery, SubscriptionQuery, of_part};
 use super::problem::Problem;
 use super::resource::{self, Patch, Resource, routes_of};
 use super::setup::Items;
@@ -125,27 +125,21 @@ pub(super) async fn list(State(app): State<Arc<App>>, asked: listed::Subscriptio
 /// Lists the subscriptions that are enabled. A subscription of this name is found by its id.
 #[utoipa::path(
     get, path = "/v1/subscriptions/enabled",
-    params(SubscriptionQuery),
+    params(PartQuery),
     responses((status = 200, body = Items<Shown>)),
 )]
-pub(super) async fn list_enabled(
-    State(app): State<Arc<App>>,
-    asked: listed::Subscriptions,
-) -> Listed {
-    Ok(some(&app, &SubscriptionQuery::read(asked)?.only(true)?))
+pub(super) async fn list_enabled(State(app): State<Arc<App>>, asked: listed::Part) -> Listed {
+    Ok(some(&app, &SubscriptionQuery::read(of_part(asked, true))?))
 }
 
 /// Lists the subscriptions that are disabled. A subscription of this name is found by its id.
 #[utoipa::path(
     get, path = "/v1/subscriptions/disabled",
-    params(SubscriptionQuery),
+    params(PartQuery),
     responses((status = 200, body = Items<Shown>)),
 )]
-pub(super) async fn list_disabled(
-    State(app): State<Arc<App>>,
-    asked: listed::Subscriptions,
-) -> Listed {
-    Ok(some(&app, &SubscriptionQuery::read(asked)?.only(false)?))
+pub(super) async fn list_disabled(State(app): State<Arc<App>>, asked: listed::Part) -> Listed {
+    Ok(some(&app, &SubscriptionQuery::read(of_part(asked, false))?))
 }
 
 type Listed = Result<Json<Items<Shown>>, Problem>;
