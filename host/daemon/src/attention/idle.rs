@@ -1,6 +1,8 @@
 //! Subscriptions to what cannot come: a name in them is misspelt, or what had it is gone. They may
 //! be there before what they are for, so nobody refuses them.
 
+use std::sync::LazyLock;
+
 use hookwright_model::{EventType, Name, TypePattern, catalogue};
 use hookwright_store::{About as Sought, EventFilter, Page, StoreError};
 
@@ -56,6 +58,8 @@ async fn unknown_types(app: &App, entry: &SubscriptionEntry) -> Result<Vec<Strin
 
 /// Whether there is such a type, also of the host's own.
 fn is_known(pattern: &TypePattern) -> bool {
-    let mut types = catalogue::types().iter().filter_map(|known| known.event_type.parse().ok());
-    types.any(|event_type: EventType| pattern.matches(&event_type))
+    static TYPES: LazyLock<Vec<EventType>> = LazyLock::new(|| {
+        catalogue::types().iter().filter_map(|known| known.event_type.parse().ok()).collect()
+    });
+    TYPES.iter().any(|event_type| pattern.matches(event_type))
 }

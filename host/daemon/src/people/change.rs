@@ -187,10 +187,14 @@ impl People {
         new: String,
     ) -> Result<(), Problem> {
         let (user, now) = (self.find(&session.id.to_string()).await?, Timestamp::now());
-        if let Err(wait) = self.throttle().begin(user.name.as_str(), from, Instant::now()) {
-            self.refused(Some(user.name), from, now);
-            return Err(super::LoginRefused::TooOften(wait).into());
-        }
+        let allowed = self.throttle().begin(user.name.as_str(), from, Instant::now());
+        let attempt = match allowed {
+            Ok(attempt) => attempt,
+            Err(wait) => {
+                self.refused(Some(user.name), from, now);
+                return Err(super::LoginRefused::TooOften(wait).into());
+            }
+        };
         let hash = user.password.clone();
         let is_right = self.hasher.verify(Secret::from(old.to_owned()), Some(hash)).await;
         if !is_right.map_err(|password::Busy| super::LoginRefused::Busy)? {
@@ -198,7 +202,7 @@ impl People {
             let detail = "this is not your password".to_owned();
             return Err(Problem::invalid(vec![FieldProblem { pointer: "/old".into(), detail }]));
         }
-        self.throttle().succeeded(user.name.as_str(), from);
+        self.throttle().succeeded(attempt, user.name.as_str(), from);
         if let Some(wrong) = password_mistake(&new, &user.name) {
             return Err(Problem::invalid(vec![wrong]));
         }

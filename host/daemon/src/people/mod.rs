@@ -112,17 +112,20 @@ impl People {
         let allowed = self.throttle().begin(&typed, from, Instant::now());
         let user = self.named(&typed).await?;
         let known = user.as_ref().map(|user| user.name.clone());
-        if let Err(wait) = allowed {
-            self.refused(known, from, now);
-            return Err(LoginRefused::TooOften(wait));
-        }
+        let attempt = match allowed {
+            Ok(attempt) => attempt,
+            Err(wait) => {
+                self.refused(known, from, now);
+                return Err(LoginRefused::TooOften(wait));
+            }
+        };
         let hash = user.as_ref().map(|user| user.password.clone());
         let is_right = self.hasher.verify(Secret::from(password.to_owned()), hash).await;
         let is_right = is_right.map_err(|password::Busy| LoginRefused::Busy)?;
         if let Some(user) = user.filter(|user| is_right && !user.disabled)
             && let Some(session) = self.open(&user, from, now).await?
         {
-            self.throttle().succeeded(&typed, from);
+            self.throttle().succeeded(attempt, &typed, from);
             return Ok(session);
         }
         self.refused(known, from, now);

@@ -57,11 +57,23 @@ struct Tries {
     until: Instant,
 }
 
+/// An attempt that may be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Attempt {
+    /// Whether it counts for the name and the address: whoever is known there has some of their own.
+    is_counted: bool,
+}
+
 impl Throttle {
     /// Counts an attempt as a failure, until it turns out to be none: many can be under way at
     /// once. If it comes too early it is not to be made, is not counted, and this says how long
     /// to wait.
-    pub(super) fn begin(&mut self, name: &str, from: IpAddr, now: Instant) -> Result<(), Duration> {
+    pub(super) fn begin(
+        &mut self,
+        name: &str,
+        from: IpAddr,
+        now: Instant,
+    ) -> Result<Attempt, Duration> {
         let (name, from) = (Digest::of(name.as_bytes()), network(from));
         // Neither what others tried nor what was mistyped there concerns who is known there.
         if let Some(known) = self.known.get_mut(&(name, from))
@@ -69,7 +81,7 @@ impl Throttle {
             && known.tries < FREE_FOR_NAME
         {
             known.tries += 1;
-            return Ok(());
+            return Ok(Attempt { is_counted: false });
         }
         let wait = wait(&self.names, &name, now).max(wait(&self.addresses, &from, now));
         if !wait.is_zero() {
@@ -77,20 +89,20 @@ impl Throttle {
         }
         count(&mut self.names, name, FREE_FOR_NAME, now);
         count(&mut self.addresses, from, FREE_FOR_ADDRESS, now);
-        Ok(())
+        Ok(Attempt { is_counted: true })
     }
 
     /// An attempt was right: it counts for nothing, nor do those before for its name.
-    pub(super) fn succeeded(&mut self, name: &str, from: IpAddr) {
-        self.succeeded_at(name, from, Instant::now());
+    pub(super) fn succeeded(&mut self, attempt: Attempt, name: &str, from: IpAddr) {
+        self.succeeded_at(attempt, name, from, Instant::now());
     }
 
-    fn succeeded_at(&mut self, name: &str, from: IpAddr, now: Instant) {
+    fn succeeded_at(&mut self, attempt: Attempt, name: &str, from: IpAddr, now: Instant) {
         let (name, from) = (Digest::of(name.as_bytes()), network(from));
-        let was_counted = self.names.remove(&name).is_some();
+        self.names.remove(&name);
         // Who can log in shall not thereby get to try others' names again, nor keep alive what
         // is to be forgotten.
-        if let Some(tries) = self.addresses.get_mut(&from).filter(|_| was_counted) {
+        if let Some(tries) = self.addresses.get_mut(&from).filter(|_| attempt.is_counted) {
             tries.count = tries.count.saturating_sub(1);
             tries.last = tries.before;
             tries.until = now;
@@ -203,8 +215,8 @@ mod tests {
         let mut tried = 0;
         while throttle.begin(&tried.to_string(), HOME, now).is_ok() {
             tried += 1;
-            if throttle.begin("own", HOME, now).is_ok() {
-                throttle.succeeded_at("own", HOME, now);
+            if let Ok(attempt) = throttle.begin("own", HOME, now) {
+                throttle.succeeded_at(attempt, "own", HOME, now);
             }
         }
         assert!(tried <= FREE_FOR_ADDRESS, "{tried}");
@@ -213,8 +225,8 @@ mod tests {
     #[test]
     fn many_addresses_cannot_try_one_name_nor_lock_it_out() {
         let (mut throttle, now) = (Throttle::default(), Instant::now());
-        throttle.begin("anna", HOME, now).unwrap();
-        throttle.succeeded_at("anna", HOME, now);
+        let attempt = throttle.begin("anna", HOME, now).unwrap();
+        throttle.succeeded_at(attempt, "anna", HOME, now);
         let tried = (0..1_000).filter(|n| throttle.begin("anna", address(*n), now).is_ok());
         assert_eq!(tried.count(), FREE_FOR_NAME as usize);
         throttle.begin("anna", HOME, now).unwrap();
@@ -225,15 +237,15 @@ mod tests {
     fn people_of_one_office_do_not_lock_each_other_out() {
         let (mut throttle, mut now) = (Throttle::default(), Instant::now());
         for name in ["anna", "bob"] {
-            throttle.begin(name, HOME, now).unwrap();
-            throttle.succeeded_at(name, HOME, now);
+            let attempt = throttle.begin(name, HOME, now).unwrap();
+            throttle.succeeded_at(attempt, name, HOME, now);
         }
         // A day of mistyped passwords, each followed by the right one.
         for _ in 0..100 {
             now += Duration::from_secs(300);
             throttle.begin("anna", HOME, now).unwrap();
-            throttle.begin("anna", HOME, now).unwrap();
-            throttle.succeeded_at("anna", HOME, now);
+            let attempt = throttle.begin("anna", HOME, now).unwrap();
+            throttle.succeeded_at(attempt, "anna", HOME, now);
         }
         throttle.begin("new", HOME, now).unwrap();
         // Somebody tries all kinds of names.
@@ -246,6 +258,22 @@ mod tests {
         let tried = (0..1_000).filter(|_| throttle.begin("bob", HOME, now).is_ok());
         assert_eq!(tried.count(), FREE_FOR_NAME as usize);
         throttle.begin("anna", HOME, now).unwrap();
+    }
+
+    /// Whoever has a login of their own, and a second address, gets no more guesses by them.
+    #[test]
+    fn being_known_does_not_help_to_try_others() {
+        let (mut throttle, now) = (Throttle::default(), Instant::now());
+        let attempt = throttle.begin("own", HOME, now).unwrap();
+        throttle.succeeded_at(attempt, "own", HOME, now);
+        let mut tried = 0;
+        while tried < 1_000 && throttle.begin(&tried.to_string(), HOME, now).is_ok() {
+            tried += 1;
+            let _ = throttle.begin("own", address(tried), now);
+            let attempt = throttle.begin("own", HOME, now).unwrap();
+            throttle.succeeded_at(attempt, "own", HOME, now);
+        }
+        assert_eq!(tried, FREE_FOR_ADDRESS);
     }
 
     #[test]
@@ -266,8 +294,8 @@ mod tests {
         let (mut throttle, now) = (Throttle::default(), Instant::now());
         for number in 0..30_000_u32 {
             let at = now + Duration::from_millis(number.into());
-            throttle.begin(&number.to_string(), address(number), at).unwrap();
-            throttle.succeeded_at(&number.to_string(), address(number), at);
+            let attempt = throttle.begin(&number.to_string(), address(number), at).unwrap();
+            throttle.succeeded_at(attempt, &number.to_string(), address(number), at);
         }
         assert!(throttle.addresses.len() <= MOST && throttle.known.len() <= MOST);
     }
