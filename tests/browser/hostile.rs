@@ -18,7 +18,7 @@ const SCRIPTS: &str = "</textarea></title></pre></script><script>window.hostile 
     <iframe class=hostile srcdoc='<script>parent.hostile = 5</script>'></iframe>\
     \"' onmouseover=window.hostile=6 autofocus onfocus=window.hostile=7 x='";
 /// What our own templates and texts would take for theirs.
-const TEMPLATES: &str = "{{ 7 * 191 }} {% raw %} { $what } {-brand} { \"x\" } %{7*191} ${7*191}";
+const TEMPLATES: &str = "{{ 1234567 * 7654321 }} {% raw %} { $what } {-brand} { \"x\" } %{1234567*7654321} ${1234567*7654321}";
 /// Turns around what follows, hides, and joins.
 const BIDI: &str = "pay\u{202e}gnp.exe\u{2066}x\u{2069}\u{200b}\u{feff}\u{0}\u{7}\u{200f}end";
 
@@ -89,14 +89,14 @@ fn events() {
         check(&chromium, address);
         let text = chromium.ask("return document.body.textContent;");
         let text = text.as_str().unwrap();
-        assert!(!text.contains("1337"), "{address}: what is only text was computed");
+        assert!(!text.contains("9449772114007"), "{address}: what is only text was computed");
         let turning = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         assert!(!text.contains(turning), "{address}: text is turned around");
     }
     chromium.open(&pages[2]);
     let shown = chromium.ask("return document.querySelector('main').textContent;");
     let shown = shown.as_str().unwrap();
-    for words in ["alert(1)", "{{ 7 * 191 }}", "{ $what }", "</textarea>", "[U+202E]"] {
+    for words in ["alert(1)", "{{ 1234567 * 7654321 }}", "{ $what }", "</textarea>", "[U+202E]"] {
         assert!(shown.contains(words), "{words} is not shown");
     }
     chromium.check();
