@@ -17,7 +17,7 @@
 
 #![deny(unsafe_code)]
 
-#[cfg(all(feature = "allocator", target_family = "wasm"))]
+#[cfg(all(feature = "allocator", any(target_family = "wasm", test)))]
 #[allow(unsafe_code, reason = "an allocator is made of nothing else")]
 mod allocator;
 pub mod answer;

@@ -2,8 +2,9 @@
 //! more than the time it takes.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
-use lz4_flex::block::{compress_into, get_maximum_output_size};
+use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 
 use crate::{Result, StoreError};
 
@@ -27,16 +28,39 @@ pub(super) fn pack(body: &[u8]) -> Vec<u8> {
     plain
 }
 
+/// What a thread compresses with. To make it anew for each body costs as much as a small body does.
+#[derive(Default)]
+struct Workshop {
+    table: CompressTable,
+    /// As large as the largest result might have been, up to [`KEPT`].
+    room: Vec<u8>,
+}
+
+/// More room than this is given back.
+const KEPT: usize = 256 << 10;
+
+thread_local! {
+    static WORKSHOP: RefCell<Workshop> = RefCell::default();
+}
+
 /// The form's byte, the length, and the block, written in one piece.
 fn lz4(body: &[u8]) -> Option<Vec<u8>> {
     const HEAD: usize = 1 + size_of::<u32>();
     let length = u32::try_from(body.len()).ok()?;
-    let mut packed = vec![0; HEAD + get_maximum_output_size(body.len())];
-    packed[0] = LZ4;
-    packed[1..HEAD].copy_from_slice(&length.to_le_bytes());
-    let written = compress_into(body, &mut packed[HEAD..]).ok()?;
-    packed.truncate(HEAD + written);
-    Some(packed)
+    WORKSHOP.with_borrow_mut(|Workshop { table, room }| {
+        let most = HEAD + get_maximum_output_size(body.len());
+        if room.len() < most {
+            room.resize(most, 0);
+        }
+        room[0] = LZ4;
+        room[1..HEAD].copy_from_slice(&length.to_le_bytes());
+        let written = compress_into_with_table(body, &mut room[HEAD..], table);
+        let packed = written.ok().map(|written| room[..HEAD + written].to_vec());
+        if room.len() > KEPT {
+            *room = Vec::new();
+        }
+        packed
+    })
 }
 
 /// The body.
@@ -62,6 +86,21 @@ mod tests {
             assert_eq!(unpack(&packed).unwrap().as_ref(), body);
         }
         assert!(pack(&json).len() < json.len() / 3);
+    }
+
+    #[test]
+    fn a_body_leaves_nothing_to_the_next() {
+        let sizes = [300, 100_000, 257, 70_000, 1 << 20, 256, 6_000];
+        let mut random = 1_u64;
+        for size in sizes.into_iter().cycle().take(50) {
+            let byte = |_| {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                b'a' + (random >> 61) as u8
+            };
+            let body: Vec<u8> = (0..size).map(byte).collect();
+            assert_eq!(unpack(&pack(&body)).unwrap().as_ref(), body);
+        }
+        assert!(WORKSHOP.with_borrow(|workshop| workshop.room.len()) <= KEPT);
     }
 
     #[test]

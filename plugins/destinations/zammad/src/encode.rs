@@ -46,28 +46,42 @@ pub(crate) fn compact(json: &str) -> String {
     out
 }
 
-/// What a byte inside a string means for the writing.
-#[derive(Clone, Copy, PartialEq)]
-enum Class {
-    Plain,
-    /// Ends the string.
-    Quote,
-    /// May be written in another way: an escape, or what ActiveSupport escapes.
-    Special,
-    Backslash,
+/// Where the next byte stands that means something inside a string: its end, an escape, or what
+/// ActiveSupport escapes. It looks at eight bytes at once; most mean nothing.
+fn meaning(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let found = marks(u64::from_le_bytes(*word));
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += size_of::<u64>();
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    let means = |&byte: &u8| matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | FIRST_OF_2028);
+    at + rest.iter().position(means).unwrap_or(rest.len())
 }
 
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Plain; 256];
-    classes[b'"' as usize] = Class::Quote;
-    classes[b'\\' as usize] = Class::Backslash;
-    classes[b'<' as usize] = Class::Special;
-    classes[b'>' as usize] = Class::Special;
-    classes[b'&' as usize] = Class::Special;
-    // The first byte of U+2028 and U+2029.
-    classes[0xe2] = Class::Special;
-    classes
-};
+/// The first byte of U+2028 and U+2029.
+const FIRST_OF_2028: u8 = 0xe2;
+
+/// Sets the highest bit of bytes that mean something. Above the first of them, in the order of
+/// the text, more may be set.
+const fn marks(word: u64) -> u64 {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = LOW << 7;
+    const fn zeros(word: u64) -> u64 {
+        word.wrapping_sub(LOW) & !word
+    }
+    const fn all(byte: u8) -> u64 {
+        LOW * byte as u64
+    }
+    // Two that differ in one bit are one when it is set.
+    let quote_or_and = zeros((word | all(b'"' ^ b'&')) ^ all(b'"' | b'&'));
+    let angle = zeros((word | all(b'<' ^ b'>')) ^ all(b'<' | b'>'));
+    let backslash = zeros(word ^ all(b'\\'));
+    (quote_or_and | angle | backslash | zeros(word ^ all(FIRST_OF_2028))) & HIGH
+}
 
 /// Where the string that starts here ends, and how it is written if not as it is.
 fn string(json: &str, start: usize) -> (usize, Option<String>) {
@@ -75,17 +89,17 @@ fn string(json: &str, start: usize) -> (usize, Option<String>) {
     let mut special = false;
     let mut at = start + 1;
     loop {
-        match bytes.get(at).map(|&byte| CLASSES[byte as usize]) {
-            Some(Class::Plain) => at += 1,
-            Some(Class::Special) => {
-                special = true;
-                at += 1;
-            }
-            Some(Class::Backslash) => {
+        at = meaning(bytes, at);
+        match bytes.get(at) {
+            Some(b'"') => break,
+            Some(b'\\') => {
                 special = true;
                 at += 2;
             }
-            Some(Class::Quote) => break,
+            Some(_) => {
+                special = true;
+                at += 1;
+            }
             // Not valid JSON; it is copied as it is.
             None => return (bytes.len(), None),
         }
@@ -111,7 +125,12 @@ fn escape(literal: &str) -> Option<String> {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+            '<' => out.push_str("\\u003c"),
+            '>' => out.push_str("\\u003e"),
+            '&' => out.push_str("\\u0026"),
+            '\u{2028}' => out.push_str("\\u2028"),
+            '\u{2029}' => out.push_str("\\u2029"),
+            '\0'..='\u{1f}' => {
                 out.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
             c => out.push(c),
@@ -170,6 +189,39 @@ mod tests {
         assert_eq!(compact("{\"a\":\"\u{2028}\u{2029}…\"}"), "{\"a\":\"\\u2028\\u2029…\"}");
         assert_eq!(compact(r#"["\n\r\t\b\f\u007f\/"]"#), "[\"\\n\\r\\t\\b\\f\u{7f}/\"]");
         assert_eq!(compact(r#"["\ud800"]"#), r#"["\ud800"]"#);
+    }
+
+    /// Byte by byte, as a person would write it.
+    fn slowly(bytes: &[u8], from: usize) -> usize {
+        let means = |byte: &u8| b"\"\\<>&\xe2".contains(byte);
+        bytes.iter().skip(from).position(means).map_or(bytes.len(), |at| from + at)
+    }
+
+    #[test]
+    fn every_byte_means_the_same_wherever_it_stands() {
+        for byte in 0..=255_u8 {
+            for at in 0..20 {
+                for (filler, before) in [b'a', b'#', b'\'', b'=', 0xe3, 0, 0xff].iter().zip(0..3) {
+                    let mut bytes = vec![*filler; 20];
+                    bytes[at] = byte;
+                    assert_eq!(meaning(&bytes, before), slowly(&bytes, before), "{bytes:?}");
+                }
+            }
+        }
+        for end in 0..20 {
+            let bytes = vec![b'a'; end];
+            assert_eq!(meaning(&bytes, end), end);
+            assert_eq!(meaning(&bytes, end + 1), end + 1, "beyond the end");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_means_something_is_found(bytes in "[\"\\\\<>&a-c!#%'=]{0,40}", from in 0..40_usize) {
+            let bytes = bytes.as_bytes();
+            let from = from.min(bytes.len());
+            proptest::prop_assert_eq!(meaning(bytes, from), slowly(bytes, from));
+        }
     }
 
     #[test]

@@ -22,8 +22,10 @@ const PAGE: usize = 64 << 10;
 static mut MEMORY: [MaybeUninit<u8>; ARENA] = [MaybeUninit::uninit(); ARENA];
 
 /// The arena first, then grown memory.
+pub(super) type Arena = TalcSyncCell<ArenaThenGrow, WasmBinning>;
+
 #[derive(Debug)]
-struct ArenaThenGrow {
+pub(super) struct ArenaThenGrow {
     arena_claimed: bool,
 }
 
@@ -50,6 +52,7 @@ unsafe impl Source for ArenaThenGrow {
     }
 }
 
-#[global_allocator]
-static ALLOCATOR: TalcSyncCell<ArenaThenGrow, WasmBinning> =
-    TalcSyncCell::new_wasm(ArenaThenGrow { arena_claimed: false });
+/// Allocates from the arena and beyond.
+pub(super) const fn arena() -> Arena {
+    TalcSyncCell::new_wasm(ArenaThenGrow { arena_claimed: false })
+}
