@@ -56,7 +56,8 @@ fn what_the_journal_keeps_is_set() {
     assert_eq!(page.field("keep_for").as_deref(), Some("90d"));
     let path = "/console/settings/journal";
     let rules = r#"[{"header": "X-Phone"}, {"pattern": "\\d{16}", "what": ["answer"]}]"#;
-    let fields = [("keep_for", "14d"), ("keep_bytes", "2GB"), ("redact", rules)];
+    let seen = page.field("seen").unwrap();
+    let fields = [("seen", &*seen), ("keep_for", "14d"), ("keep_bytes", "2GB"), ("redact", rules)];
     drop(admin.post(path, &fields).expect(303));
     let settings = daemon.api().get("/v1/settings").expect(200).json();
     assert_eq!(settings["journal"]["keep_for"], "14d");
@@ -68,11 +69,19 @@ fn what_the_journal_keeps_is_set() {
         ("redact", "[", "/redact"),
         ("redact", r#"[{"pattern": "("}]"#, "/redact/0"),
     ] {
-        let page = admin.post(path, &[(field, value)]).expect(422);
+        let seen = admin.get("/console/settings").field("seen").unwrap();
+        let page = admin.post(path, &[("seen", &*seen), (field, value)]).expect(422);
         check(place, &page);
+        assert_eq!(page.field("seen").as_deref(), Some(&*seen), "it can be mended and sent");
         assert!(page.text().contains(place), "{place}: {}", page.text());
     }
     assert_eq!(daemon.api().get("/v1/settings").json()["journal"]["keep_for"], "14d");
+
+    // What another admin has set since is not undone, not even when the form is sent again.
+    let stale = admin.post(path, &fields).expect(409);
+    check("stale", &stale);
+    assert!(stale.text().contains("changed since"), "{}", stale.text());
+    assert_eq!(stale.field("seen").as_deref(), Some(&*seen));
     let reader = Browser::logged_in(&daemon, "reader");
     check("reader", &reader.get("/console/settings").expect(200));
     assert_eq!(reader.post(path, &fields).status, 403);

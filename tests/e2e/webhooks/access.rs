@@ -48,6 +48,29 @@ fn only_administrators_may() {
 }
 
 #[test]
+fn what_is_not_there_is_said_in_their_words_too() {
+    let daemon = start();
+    let api = daemon.api();
+    for (method, path, status) in [
+        ("PUT", "/webhooks", 405),
+        ("PUT", "/webhooks/1", 405),
+        ("GET", "/webhooks/1/test", 405),
+        ("DELETE", "/webhook_policies", 405),
+        ("GET", "/webhooks/1/nothing", 404),
+        ("GET", "/webhook_policies/1/nothing", 404),
+        ("GET", "/webhooks/", 404),
+    ] {
+        let problem = api.try_send(method, path, &[], b"{}").unwrap().problem(status);
+        assert_eq!(problem["message"], problem["detail"], "{method} {path}");
+    }
+    // Elsewhere problems are as RFC 9457 has them.
+    for path in ["/webhooks-of-mine", "/v1/nothing", "/v1/sources/nothing"] {
+        let problem = api.get(path).problem(404);
+        assert!(problem.get("message").is_none(), "{path}: {problem}");
+    }
+}
+
+#[test]
 fn without_the_plugin_nothing_is_called() {
     let daemon = Daemon::start();
     let api = daemon.api();

@@ -44,7 +44,15 @@ impl Fields {
     /// # Errors
     /// When it was changed since.
     pub(super) fn is_of(&self, updated_at: Timestamp) -> Result<(), Problem> {
-        if self.get("seen") == updated_at.to_string() {
+        self.has_seen(&updated_at.to_string())
+    }
+
+    /// A form says in `seen` which version of what it changes it was filled in with.
+    ///
+    /// # Errors
+    /// When that is not the version that there is.
+    pub(super) fn has_seen(&self, version: &str) -> Result<(), Problem> {
+        if self.get("seen") == version {
             return Ok(());
         }
         let detail = "this was changed since you opened this form: open it again";

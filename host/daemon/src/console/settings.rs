@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use hookwright_model::JournalSettings;
+use hookwright_model::{Digest, JournalSettings};
 use http::StatusCode;
 use minijinja::context;
 use minijinja::value::{Serde, Value};
@@ -52,8 +52,15 @@ fn values(settings: &JournalSettings) -> Values {
     values
 }
 
+/// Of what the form was filled in with, to know whether it was changed since.
+fn version(values: &Values) -> String {
+    let all: Vec<_> = values.iter().flat_map(|(name, value)| [name.as_str(), value]).collect();
+    Digest::of(all.join("\0").as_bytes()).short()
+}
+
 async fn show(State(app): State<Arc<App>>, visit: Visit) -> Response {
-    let values = values(&app.registry.snapshot().configuration.journal);
+    let mut values = values(&app.registry.snapshot().configuration.journal);
+    values.insert("seen".to_owned(), version(&values));
     draw(&app, &visit, StatusCode::OK, &values, context! {})
 }
 
@@ -98,7 +105,8 @@ fn wanted(form: &Fields) -> Result<JournalSettings, Problem> {
 
 /// As it was filled in.
 fn typed(form: &Fields) -> Values {
-    let names = NAMES.iter().chain(&["redact"]);
+    // Whoever sends the form once more has still not seen what was changed.
+    let names = NAMES.iter().chain(&["redact", "seen"]);
     names.map(|name| ((*name).to_owned(), form.typed(name).to_owned())).collect()
 }
 
@@ -109,6 +117,7 @@ async fn set(State(app): State<Arc<App>>, visit: Visit, body: Bytes) -> Result<R
     }
     let set = async {
         let turn = turn(&app).await;
+        form.has_seen(&version(&values(&app.registry.snapshot().configuration.journal)))?;
         let setup = Setup { journal: Some(wanted(&form)?), ..Setup::default() };
         let plan = setup.plan_in(turn, &app).await.map_err(|problem| problem.within("/journal"))?;
         plan.make(&app, &visit.actor()?).await

@@ -55,7 +55,7 @@ type ConnectionPatch = Patch<ConnectionWanted>;
 
 routes_of!(
     Connections: ConnectionWanted => Connection, ConnectionPatch,
-    "/v1/connections" "/v1/connections/{name}",
+    "/v1/connections" "/v1/connections/{name}" "Its name, or its id.",
     "Makes a connection."
     "Shows a connection."
     "Sets a connection up anew."

@@ -204,8 +204,7 @@ fn router(app: &Arc<App>) -> Router {
         .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
     let webhooks = webhooks
         .route_layer(from_fn_with_state(Arc::clone(app), idempotency::once))
-        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer))
-        .layer(from_fn(crate::webhooks::add_message));
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::may_administer));
     let api = open.merge(posting).merge(reading).merge(operating).merge(administering);
     Router::from(api.merge(webhooks))
         .merge(console::router(app))
@@ -214,6 +213,7 @@ fn router(app: &Arc<App>) -> Router {
             let status = http::StatusCode::METHOD_NOT_ALLOWED;
             Problem::new(status, "Method not allowed", "this address takes other methods")
         })
+        .layer(from_fn(crate::webhooks::add_message))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(harden))
         .layer(from_fn(to_the_end))

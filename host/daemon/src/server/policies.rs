@@ -84,7 +84,7 @@ type PolicyPatch = Patch<PolicyWanted>;
 
 routes_of!(
     Policies: PolicyWanted => Shown, PolicyPatch,
-    "/v1/policies" "/v1/policies/{name}",
+    "/v1/policies" "/v1/policies/{name}" "Its name.",
     "Makes a policy, and its key."
     "Shows a policy with its public keys."
     "Sets a policy up anew. It keeps its key, unless its algorithm needs another."

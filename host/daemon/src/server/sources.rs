@@ -54,7 +54,7 @@ type SourcePatch = Patch<SourceWanted>;
 
 routes_of!(
     Sources: SourceWanted => Source, SourcePatch,
-    "/v1/sources" "/v1/sources/{name}",
+    "/v1/sources" "/v1/sources/{name}" "Its name, or its id.",
     "Makes a source."
     "Shows a source."
     "Sets a source up anew."

@@ -104,7 +104,7 @@ type SubscriptionPatch = Patch<SubscriptionWanted>;
 
 routes_of!(
     Subscriptions: SubscriptionWanted => Shown, SubscriptionPatch,
-    "/v1/subscriptions" "/v1/subscriptions/{name}",
+    "/v1/subscriptions" "/v1/subscriptions/{name}" "Its name, or its id.",
     "Makes a subscription."
     "Shows a subscription, and how its deliveries went."
     "Sets a subscription up anew."

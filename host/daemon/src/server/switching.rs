@@ -109,12 +109,16 @@ async fn switch(
 
 /// The two functions that answer for one kind.
 macro_rules! switches {
-    ($kind:ident, $enable:ident $on:tt $on_says:tt, $disable:ident $off:tt $off_says:tt) => {
+    (
+        $kind:ident $asked:tt,
+        $enable:ident $on:tt $on_says:tt,
+        $disable:ident $off:tt $off_says:tt
+    ) => {
         #[utoipa::path(
-            post, path = $on, summary = $on_says,
-            params(("name" = hookwright_model::Name, Path, description = "Its name, or its id.")),
-            responses((status = 204, description = "It is so now."), (status = 404)),
-        )]
+                    post, path = $on, summary = $on_says,
+                    params(("name" = hookwright_model::Name, Path, description = $asked)),
+                    responses((status = 204, description = "It is so now."), (status = 404)),
+                )]
         pub(super) async fn $enable(
             axum::extract::State(app): axum::extract::State<Arc<App>>,
             actor: Actor,
@@ -124,10 +128,10 @@ macro_rules! switches {
         }
 
         #[utoipa::path(
-            post, path = $off, summary = $off_says,
-            params(("name" = hookwright_model::Name, Path, description = "Its name, or its id.")),
-            responses((status = 204, description = "It is so now."), (status = 404)),
-        )]
+                    post, path = $off, summary = $off_says,
+                    params(("name" = hookwright_model::Name, Path, description = $asked)),
+                    responses((status = 204, description = "It is so now."), (status = 404)),
+                )]
         pub(super) async fn $disable(
             axum::extract::State(app): axum::extract::State<Arc<App>>,
             actor: Actor,
@@ -139,17 +143,17 @@ macro_rules! switches {
 }
 
 switches!(
-    Source,
+    Source "Its name, or its id.",
     enable_source "/v1/sources/{name}/enable" "Has a source take in posts again.",
     disable_source "/v1/sources/{name}/disable" "Has a source take in no more posts: they are refused."
 );
 switches!(
-    Connection,
+    Connection "Its name, or its id.",
     enable_connection "/v1/connections/{name}/enable" "Has a connection write back again. What waits is written.",
     disable_connection "/v1/connections/{name}/disable" "Has a connection write nothing. What is to be written waits."
 );
 switches!(
-    Policy,
+    Policy "Its name.",
     enable_policy "/v1/policies/{name}/enable" "Has a policy sign again. What waits is sent.",
     disable_policy "/v1/policies/{name}/disable" "Has a policy sign nothing. What it was to sign waits."
 );

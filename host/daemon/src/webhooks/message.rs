@@ -13,9 +13,16 @@ use crate::server::problem::Problem;
 /// More than the problems of a document that is taken.
 const MAX_PROBLEM: usize = 8 << 20;
 
-/// Adds it to answers that are problems.
+/// Where clients of R-Service ask.
+const PLACES: [&str; 2] = ["/webhooks", "/webhook_policies"];
+
+/// Adds it to answers that are problems, also where there is nothing or another method is taken.
 pub(crate) async fn add(request: Request, next: Next) -> Response {
+    let is_theirs = is_theirs(request.uri().path());
     let response = next.run(request).await;
+    if !is_theirs {
+        return response;
+    }
     let kind = response.headers().get(header::CONTENT_TYPE);
     if kind.is_none_or(|kind| kind != "application/problem+json") {
         return response;
@@ -27,6 +34,11 @@ pub(crate) async fn add(request: Request, next: Next) -> Response {
     let body = with_message(&bytes).unwrap_or_else(|| bytes.to_vec());
     head.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(head, Body::from(body))
+}
+
+fn is_theirs(path: &str) -> bool {
+    let rest = PLACES.iter().find_map(|place| path.strip_prefix(place));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn with_message(problem: &[u8]) -> Option<Vec<u8>> {

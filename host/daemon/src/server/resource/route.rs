@@ -41,7 +41,7 @@ impl<T: ToSchema> ToSchema for Patch<T> {
 /// Makes the functions that answer for one kind of things: `create`, `show`, `replace`, `patch`
 /// and `remove`.
 macro_rules! routes_of {
-    ($resource:ty: $wanted:ty => $shown:ty, $patch:ty, $all:tt $one:tt,
+    ($resource:ty: $wanted:ty => $shown:ty, $patch:ty, $all:tt $one:tt $asked:tt,
      $create:tt $show:tt $replace:tt $change:tt $remove:tt) => {
         #[utoipa::path(
             post, path = $all, summary = $create, request_body = $wanted,
@@ -64,7 +64,7 @@ macro_rules! routes_of {
         #[utoipa::path(
             get, path = $one, summary = $show,
             params(
-                ("name" = hookwright_model::Name, Path, description = "Its name, or its id."),
+                ("name" = hookwright_model::Name, Path, description = $asked),
                 ("if-none-match" = Option<String>, Header, description = "A version that is known."),
             ),
             responses(
@@ -86,7 +86,7 @@ macro_rules! routes_of {
         #[utoipa::path(
             put, path = $one, summary = $replace, request_body = $wanted,
             params(
-                ("name" = hookwright_model::Name, Path, description = "Its name, or its id."),
+                ("name" = hookwright_model::Name, Path, description = $asked),
                 ("if-match" = Option<String>, Header, description = "The version that is changed."),
             ),
             responses(
@@ -113,7 +113,7 @@ macro_rules! routes_of {
                 ($patch = "application/json"),
             )),
             params(
-                ("name" = hookwright_model::Name, Path, description = "Its name, or its id."),
+                ("name" = hookwright_model::Name, Path, description = $asked),
                 ("if-match" = Option<String>, Header, description = "The version that is changed."),
             ),
             responses(
@@ -136,7 +136,7 @@ macro_rules! routes_of {
         #[utoipa::path(
             delete, path = $one, summary = $remove,
             params(
-                ("name" = hookwright_model::Name, Path, description = "Its name, or its id."),
+                ("name" = hookwright_model::Name, Path, description = $asked),
                 ("if-match" = Option<String>, Header, description = "The version that is removed."),
             ),
             responses((status = 204, description = "It is there no more."),
