@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use hookwright_model::{Digest, JournalSettings};
+use hookwright_model::JournalSettings;
 use http::StatusCode;
 use minijinja::context;
 use minijinja::value::{Serde, Value};
@@ -19,6 +19,7 @@ use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::app::App;
 use crate::server::body::convert;
+use crate::server::for_console_admin::journal_version;
 use crate::server::problem::{FieldProblem, Problem};
 use crate::setup::{Setup, turn};
 
@@ -52,16 +53,10 @@ fn values(settings: &JournalSettings) -> Values {
     values
 }
 
-/// Of what the form was filled in with, to know whether it was changed since.
-fn version(values: &Values) -> String {
-    let all: Vec<_> = values.iter().flat_map(|(name, value)| [name.as_str(), value]).collect();
-    Digest::of(all.join("\0").as_bytes()).short()
-}
-
-async fn show(State(app): State<Arc<App>>, visit: Visit) -> Response {
+async fn show(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Refusal> {
     let mut values = values(&app.registry.snapshot().configuration.journal);
-    values.insert("seen".to_owned(), version(&values));
-    draw(&app, &visit, StatusCode::OK, &values, context! {})
+    values.insert("seen".to_owned(), journal_version(&app)?);
+    Ok(draw(&app, &visit, StatusCode::OK, &values, context! {}))
 }
 
 fn draw(app: &App, visit: &Visit, status: StatusCode, values: &Values, more: Value) -> Response {
@@ -117,7 +112,7 @@ async fn set(State(app): State<Arc<App>>, visit: Visit, body: Bytes) -> Result<R
     }
     let set = async {
         let turn = turn(&app).await;
-        form.has_seen(&version(&values(&app.registry.snapshot().configuration.journal)))?;
+        form.has_seen(&journal_version(&app)?)?;
         let setup = Setup { journal: Some(wanted(&form)?), ..Setup::default() };
         let plan = setup.plan_in(turn, &app).await.map_err(|problem| problem.within("/journal"))?;
         plan.make(&app, &visit.actor()?).await

@@ -1,4 +1,5 @@
-//! What the console's pages for admins do as the API does: plugins, tokens, keys of policies.
+//! What the console's pages for admins do as the API does: plugins, tokens, keys of policies,
+//! and which version of the journal's settings there is.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use super::auth::Actor;
 use super::body::{Body, Document, Upload, convert};
+use super::etag::Tag;
 use super::problem::Problem;
 use super::{plugins, policies, tokens};
 use crate::app::App;
@@ -74,4 +76,13 @@ pub async fn rotate_policy(
         Bytes::from(serde_json::json!({ "keep_s": keep_s }).to_string())
     });
     policies::rotate(State(app), actor, Path(name.to_owned()), Body(body)).await.map(drop)
+}
+
+/// The version of what the journal keeps.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn journal_version(app: &App) -> Result<String, Problem> {
+    let settings = &app.registry.snapshot().configuration.journal;
+    Ok(Tag::of(settings, settings)?.wanted().to_owned())
 }

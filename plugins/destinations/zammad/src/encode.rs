@@ -217,7 +217,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_means_something_is_found(bytes in "[\"\\\\<>&a-c!#%'=]{0,40}", from in 0..40_usize) {
+        fn what_means_something_is_found(bytes in "[\"\\\\<>&a-c!#%'=…é]{0,40}", from in 0..40_usize) {
             let bytes = bytes.as_bytes();
             let from = from.min(bytes.len());
             proptest::prop_assert_eq!(meaning(bytes, from), slowly(bytes, from));
