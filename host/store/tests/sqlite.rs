@@ -501,9 +501,18 @@ async fn an_older_store_becomes_a_newer_one() {
         [delivery.uuid().as_bytes().as_slice(), event.uuid().as_bytes().as_slice()],
     )
     .unwrap();
+    file.execute(
+        r#"INSERT INTO requests VALUES (?1, 0, 0, '{"method":"POST",
+           "url":[{"text":"https://example.com/"}],"headers":[],"body":"text"}', x'006869')"#,
+        [delivery.uuid().as_bytes().as_slice()],
+    )
+    .unwrap();
     drop(file);
     let (read, _) = place.open().delivery(delivery).await.unwrap();
     assert_eq!((read.event_id, read.connection), (event, None));
+    let requests = read.requests.unwrap();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].body, Template::text("hi"));
     assert!(place.open().configuration().await.unwrap().connections.is_empty());
 }
 

@@ -6,7 +6,7 @@ use crate::{Result, StoreError};
 
 /// Each brings the store from the version that is its position to the next. A migration that
 /// was released never changes.
-const MIGRATIONS: [&str; 17] = [
+const MIGRATIONS: [&str; 18] = [
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
@@ -24,6 +24,7 @@ const MIGRATIONS: [&str; 17] = [
     include_str!("migrations/15.sql"),
     include_str!("migrations/16.sql"),
     include_str!("migrations/17.sql"),
+    include_str!("migrations/18.sql"),
 ];
 
 /// The newest version.
