@@ -1,5 +1,6 @@
 //! HTTP: helpdesks post here, and admins' programs ask.
 
+mod answer;
 mod audit;
 pub mod auth;
 pub mod body;
@@ -49,21 +50,19 @@ mod users;
 mod webhooks;
 mod well_known;
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
-use http::{HeaderValue, header};
+use axum::body::Body;
+use axum::middleware::from_fn_with_state;
 use hyper::body::Incoming;
-use hyper::service::{Service as _, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -213,35 +212,7 @@ fn router(app: &Arc<App>) -> Router {
             let status = http::StatusCode::METHOD_NOT_ALLOWED;
             Problem::new(status, "Method not allowed", "this address takes other methods")
         })
-        .layer(from_fn(crate::webhooks::add_message))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(harden))
-        .layer(from_fn(to_the_end))
         .with_state(Arc::clone(app))
-}
-
-/// Answers are for programs: no browser shall make something else of them.
-async fn harden(
-    request: axum::extract::Request,
-    next: axum::middleware::Next,
-) -> axum::response::Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    let nosniff = HeaderValue::from_static("nosniff");
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-    // What may be kept says so itself.
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
-}
-
-/// What was begun is ended, even if the client goes away meanwhile: what is committed by then has
-/// to be worked on, and what is set up to be taken over.
-async fn to_the_end(
-    request: axum::extract::Request,
-    next: axum::middleware::Next,
-) -> axum::response::Response {
-    let handled = tokio::spawn(next.run(request)).await;
-    handled.unwrap_or_else(|_| Problem::unavailable("the daemon ends").into_response())
 }
 
 /// Serves until `end` resolves.
@@ -264,11 +235,12 @@ pub async fn run(listener: TcpListener, app: Arc<App>, end: impl Future<Output =
         };
         // Answers are written whole; waiting for more would only delay them.
         drop(stream.set_nodelay(true));
-        let (routes, proxies) = (TowerToHyperService::new(router.clone()), Arc::clone(&app));
+        let (router, proxies) = (router.clone(), Arc::clone(&app));
         let service = service_fn(move |mut request: http::Request<Incoming>| {
             let from = proxies.trusted_proxies.client(peer.ip(), request.headers());
             request.extensions_mut().insert(ClientAddress(from));
-            routes.call(request)
+            let answer = answer::answer(router.clone(), request.map(Body::new));
+            async { Ok::<_, Infallible>(answer.await) }
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
@@ -287,11 +259,4 @@ pub async fn run(listener: TcpListener, app: Arc<App>, end: impl Future<Output =
     if tokio::time::timeout(CLOSING_PATIENCE, graceful.shutdown()).await.is_err() {
         tracing::warn!("some connections were still open");
     }
-}
-
-/// A panic in a handler is an answer, not a broken connection.
-fn panicked(_: Box<dyn std::any::Any + Send>) -> http::Response<axum::body::Body> {
-    tracing::error!("a request made the daemon panic; please report this");
-    let status = http::StatusCode::INTERNAL_SERVER_ERROR;
-    Problem::new(status, "Internal error", "a fault of the daemon").into_response()
 }

@@ -2,8 +2,6 @@
 //! `message` besides.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header;
 use serde_json::{Map, Value};
@@ -16,13 +14,8 @@ const MAX_PROBLEM: usize = 8 << 20;
 /// Where clients of R-Service ask.
 const PLACES: [&str; 2] = ["/webhooks", "/webhook_policies"];
 
-/// Adds it to answers that are problems, also where there is nothing or another method is taken.
-pub(crate) async fn add(request: Request, next: Next) -> Response {
-    let is_theirs = is_theirs(request.uri().path());
-    let response = next.run(request).await;
-    if !is_theirs {
-        return response;
-    }
+/// Adds it to an answer that is a problem, also where there is nothing or another method is taken.
+pub(crate) async fn add(response: Response) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE);
     if kind.is_none_or(|kind| kind != "application/problem+json") {
         return response;
@@ -36,7 +29,8 @@ pub(crate) async fn add(request: Request, next: Next) -> Response {
     Response::from_parts(head, Body::from(body))
 }
 
-fn is_theirs(path: &str) -> bool {
+/// Whether clients of R-Service ask there.
+pub(crate) fn is_theirs(path: &str) -> bool {
     let rest = PLACES.iter().find_map(|place| path.strip_prefix(place));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

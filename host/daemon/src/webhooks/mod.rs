@@ -30,7 +30,7 @@ use crate::app::App;
 use crate::registry::Snapshot;
 
 pub(crate) use described::schemas;
-pub(crate) use message::add as add_message;
+pub(crate) use message::{add as add_message, is_theirs};
 
 /// The destination plugin whose subscriptions are webhooks.
 pub(crate) const PLUGIN: &str = "r-service";
