@@ -210,7 +210,11 @@ impl Text {
             self.space |= number > 0;
             if !word.is_empty() {
                 // A no-break space is a space to a reader of plain text.
-                self.push(&word.replace('\u{a0}', " "));
+                if word.contains('\u{a0}') {
+                    self.push(&word.replace('\u{a0}', " "));
+                } else {
+                    self.push(word);
+                }
             }
         }
     }
@@ -235,9 +239,16 @@ impl Text {
     }
 
     fn finish(self) -> String {
-        let lines = self.out.lines().map(str::trim_end);
-        let text = lines.collect::<Vec<_>>().join("\n");
-        text.trim_matches('\n').to_owned()
+        let mut text = String::with_capacity(self.out.len());
+        for line in self.out.lines() {
+            // Empty lines at the start go.
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(line.trim_end());
+        }
+        text.truncate(text.trim_end_matches('\n').len());
+        text
     }
 }
 
