@@ -1,6 +1,9 @@
 //! HTML, as helpdesks send it, as plain text.
 
-use html5gum::{DefaultEmitter, Token, Tokenizer};
+use std::convert::Infallible;
+
+use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
+use html5gum::{Emitter, ForwardingEmitter, Span, Tokenizer};
 
 /// What happens to the text around an element.
 enum Effect {
@@ -36,34 +39,81 @@ fn effect(element: &[u8]) -> Effect {
 /// instead of an image. Runs of white space become one space, except in `<pre>`.
 #[must_use]
 pub fn to_text(html: &str) -> String {
-    let mut text = Text::default();
-    let mut emitter = DefaultEmitter::default();
+    let mut reader = Reader::default();
+    let mut events = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| {
+        reader.read(&event);
+        None::<Infallible>
+    });
     // So that `<` in a script is not taken for a tag.
-    emitter.naively_switch_states(true);
-    for token in Tokenizer::new_with_emitter(html, emitter) {
-        let token = match token {
-            Ok(token) => token,
-            Err(never) => match never {},
-        };
-        match token {
-            Token::StartTag(tag) => {
-                let attribute = |name: &[u8]| {
-                    let found = tag.attributes.iter().find(|(key, _)| key.as_slice() == name);
-                    found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
-                };
-                let value = match tag.name.as_slice() {
-                    b"a" => attribute(b"href"),
-                    b"img" => attribute(b"alt"),
+    events.naively_switch_states(true);
+    match Tokenizer::new_with_emitter(html, Forgiving(events)).finish() {
+        Ok(()) => reader.text.finish(),
+        Err(never) => match never {},
+    }
+}
+
+/// Asks for no errors: everything is HTML somehow, and looking for errors costs time.
+struct Forgiving<F: Callback<Infallible, ()>>(CallbackEmitter<F>);
+
+impl<F: Callback<Infallible, ()>> ForwardingEmitter for Forgiving<F> {
+    type Token = Infallible;
+
+    fn inner(&mut self) -> &mut impl Emitter<Token = Infallible> {
+        &mut self.0
+    }
+
+    fn should_emit_errors(&mut self) -> bool {
+        false
+    }
+}
+
+/// The tag that is being read, and the text before it.
+#[derive(Default)]
+struct Reader {
+    text: Text,
+    element: Vec<u8>,
+    /// The attribute of it that says something, if one does.
+    wanted: Option<&'static [u8]>,
+    /// What it says: the first, where there are two.
+    value: Option<String>,
+    /// Whether what comes next is its value.
+    is_value: bool,
+}
+
+impl Reader {
+    fn read(&mut self, event: &CallbackEvent<'_>) {
+        match *event {
+            CallbackEvent::OpenStartTag { name } => {
+                self.element.clear();
+                self.element.extend_from_slice(name);
+                self.wanted = match name {
+                    b"a" => Some(b"href"),
+                    b"img" => Some(b"alt"),
                     _ => None,
                 };
-                text.start(&tag.name, value, tag.self_closing);
             }
-            Token::EndTag(tag) => text.end(&tag.name),
-            Token::String(string) => text.string(&String::from_utf8_lossy(&string)),
-            Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
+            CallbackEvent::AttributeName { name } => {
+                self.is_value = self.wanted == Some(name) && self.value.is_none();
+                if self.is_value {
+                    self.value = Some(String::new());
+                }
+            }
+            CallbackEvent::AttributeValue { value } if self.is_value => {
+                self.value = Some(String::from_utf8_lossy(value).into_owned());
+            }
+            CallbackEvent::CloseStartTag { self_closing } => {
+                let value = self.value.take();
+                self.wanted = None;
+                self.text.start(&self.element, value, self_closing);
+            }
+            CallbackEvent::EndTag { name } => self.text.end(name),
+            CallbackEvent::String { value } => self.text.string(&String::from_utf8_lossy(value)),
+            CallbackEvent::AttributeValue { .. }
+            | CallbackEvent::Comment { .. }
+            | CallbackEvent::Doctype { .. }
+            | CallbackEvent::Error(_) => {}
         }
     }
-    text.finish()
 }
 
 #[derive(Default)]
@@ -160,7 +210,11 @@ impl Text {
             self.space |= number > 0;
             if !word.is_empty() {
                 // A no-break space is a space to a reader of plain text.
-                self.push(&word.replace('\u{a0}', " "));
+                if word.contains('\u{a0}') {
+                    self.push(&word.replace('\u{a0}', " "));
+                } else {
+                    self.push(word);
+                }
             }
         }
     }
@@ -185,15 +239,65 @@ impl Text {
     }
 
     fn finish(self) -> String {
-        let lines = self.out.lines().map(str::trim_end);
-        let text = lines.collect::<Vec<_>>().join("\n");
-        text.trim_matches('\n').to_owned()
+        let mut text = String::with_capacity(self.out.len());
+        for line in self.out.lines() {
+            // Empty lines at the start go.
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(line.trim_end());
+        }
+        text.truncate(text.trim_end_matches('\n').len());
+        text
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::to_text;
+    use html5gum::{DefaultEmitter, Token, Tokenizer};
+    use proptest::prelude::*;
+
+    use super::{Text, to_text};
+
+    /// By html5gum's own tokens, which have all attributes.
+    fn by_tokens(html: &str) -> String {
+        let mut text = Text::default();
+        let mut emitter = DefaultEmitter::default();
+        emitter.naively_switch_states(true);
+        for token in Tokenizer::new_with_emitter(html, emitter) {
+            match token.unwrap() {
+                Token::StartTag(tag) => {
+                    let attribute = |name: &[u8]| {
+                        let value = tag.attributes.get(name)?;
+                        Some(String::from_utf8_lossy(value).into_owned())
+                    };
+                    let value = match tag.name.as_slice() {
+                        b"a" => attribute(b"href"),
+                        b"img" => attribute(b"alt"),
+                        _ => None,
+                    };
+                    text.start(&tag.name, value, tag.self_closing);
+                }
+                Token::EndTag(tag) => text.end(&tag.name),
+                Token::String(string) => text.string(&String::from_utf8_lossy(&string)),
+                Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
+            }
+        }
+        text.finish()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_reader_of_tags_sees_what_tokens_say(pieces in prop::collection::vec(prop_oneof![
+            r#"</?(a|img|p|br|script|title|pre|li|x)( ?(href|alt|HREF|x)(=("[^"]{0,6}"|'b c'|https://a\.b|))?){0,3} ?/?>"#,
+            "(text|a b|\r\n|&amp;|&#0;|&nbsp|\u{0}|\u{fffe}|é|<|>|\"|'|=|/|<!--|-->|<!doctype x>|<a|<a href=)",
+        ], 0..12)) {
+            let html = pieces.concat();
+            prop_assert_eq!(to_text(&html), by_tokens(&html), "{}", html);
+        }
+    }
 
     #[test]
     fn blocks_become_lines() {

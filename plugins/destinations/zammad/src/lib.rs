@@ -84,7 +84,7 @@ impl Destination for Zammad {
             Some(body) => body,
             None => {
                 let ticket = TicketEvent::read(&event.data).map_err(Failure::Rejected)?;
-                encode::compact(&payload::of(&ticket))
+                encode::compact(payload::of(&ticket))
             }
         };
         let trigger = match (from_zammad, &origin.event, &settings.trigger) {

@@ -16,12 +16,12 @@ pub(crate) fn ticket_event(
 ) -> TicketEvent {
     let article = payload.article.as_ref().filter(|article| article.is_there());
     let comment = article.map(comment);
-    let updated_by = payload.ticket.as_ref().and_then(|ticket| person(&ticket.updated_by));
-    let actor = comment.as_ref().and_then(|comment| comment.author.clone()).or(updated_by);
+    let updated_by = || payload.ticket.as_ref().and_then(|ticket| person(&ticket.updated_by));
+    let author = comment.as_ref().and_then(|comment| comment.author.clone());
     TicketEvent {
         ticket: payload.ticket.as_ref().map(|found| ticket(found, settings)).unwrap_or_default(),
         comment,
-        actor,
+        actor: author.or_else(updated_by),
         changes: Vec::new(),
         origin: Origin {
             kind: "zammad".to_owned(),
@@ -103,14 +103,16 @@ fn attachment(found: &payload::Attachment<'_>) -> Attachment {
 
 /// Nobody is user 1, whose login is `-`.
 fn person(user: &User<'_>) -> Option<Person> {
-    let name = [user.firstname.get(), user.lastname.get()];
-    let name = name.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let email = user.email.get().or(user.login.get().filter(|login| login.contains('@')));
+    let name = match (user.firstname.get(), user.lastname.get()) {
+        (Some(first), Some(last)) => Some([first, last].join(" ")),
+        (first, last) => first.or(last).map(str::to_owned),
+    };
+    let email = user.email.get().or_else(|| user.login.get().filter(|login| login.contains('@')));
     let is_agent = user.roles.0.iter().any(|role| matches!(role.get(), Some("Agent" | "Admin")));
     let is_customer = user.roles.0.iter().any(|role| role.get() == Some("Customer"));
     let person = Person {
         id: user.id.owned(),
-        name: Some(name).filter(|name| !matches!(name.as_str(), "" | "-")),
+        name: name.filter(|name| name != "-"),
         email: email.map(str::to_owned),
         phone: user.mobile.get().or(user.phone.get()).map(str::to_owned),
         kind: match (is_agent, is_customer) {

@@ -117,6 +117,13 @@ pub(crate) struct Named<'a>(pub(crate) Text<'a>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Named<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(field_identifier, rename_all = "lowercase")]
+        enum Field {
+            Name,
+            #[serde(other)]
+            Other,
+        }
         struct Visit;
         impl<'de> Visitor<'de> for Visit {
             type Value = Named<'de>;
@@ -134,10 +141,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Named<'a> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut named = Named::default();
-                while let Some(key) = map.next_key::<Text<'de>>()? {
-                    match key.get() {
-                        Some("name") => named.0 = map.next_value()?,
-                        _ => drop(map.next_value::<IgnoredAny>()?),
+                while let Some(field) = map.next_key()? {
+                    match field {
+                        Field::Name => named.0 = map.next_value()?,
+                        Field::Other => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
                 Ok(named)
@@ -149,6 +156,20 @@ impl<'de: 'a, 'a> Deserialize<'de> for Named<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for User<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(field_identifier, rename_all = "lowercase")]
+        enum Field {
+            Id,
+            Firstname,
+            Lastname,
+            Login,
+            Email,
+            Phone,
+            Mobile,
+            Roles,
+            #[serde(other)]
+            Other,
+        }
         struct Visit;
         impl<'de> Visitor<'de> for Visit {
             type Value = User<'de>;
@@ -166,17 +187,17 @@ impl<'de: 'a, 'a> Deserialize<'de> for User<'a> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut user = User::default();
-                while let Some(key) = map.next_key::<Text<'de>>()? {
-                    match key.get() {
-                        Some("id") => user.id = map.next_value()?,
-                        Some("firstname") => user.firstname = map.next_value()?,
-                        Some("lastname") => user.lastname = map.next_value()?,
-                        Some("login") => user.login = map.next_value()?,
-                        Some("email") => user.email = map.next_value()?,
-                        Some("phone") => user.phone = map.next_value()?,
-                        Some("mobile") => user.mobile = map.next_value()?,
-                        Some("roles") => user.roles = map.next_value()?,
-                        _ => drop(map.next_value::<IgnoredAny>()?),
+                while let Some(field) = map.next_key()? {
+                    match field {
+                        Field::Id => user.id = map.next_value()?,
+                        Field::Firstname => user.firstname = map.next_value()?,
+                        Field::Lastname => user.lastname = map.next_value()?,
+                        Field::Login => user.login = map.next_value()?,
+                        Field::Email => user.email = map.next_value()?,
+                        Field::Phone => user.phone = map.next_value()?,
+                        Field::Mobile => user.mobile = map.next_value()?,
+                        Field::Roles => user.roles = map.next_value()?,
+                        Field::Other => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
                 Ok(user)
