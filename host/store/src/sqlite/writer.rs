@@ -82,8 +82,8 @@ impl Writer {
 }
 
 fn write(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, able: &AtomicBool) {
-    let together = |batch: &mut [Box<dyn Job>]| {
-        let outcome = together(connection, batch);
+    let together = |batch: &mut Vec<_>, more: Option<&Receiver<_>>| {
+        let outcome = together(connection, batch, more);
         if matches!(outcome, Err(StoreError::Unwritable(_))) {
             able.store(false, Ordering::Relaxed);
         }
@@ -92,32 +92,31 @@ fn write(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, able: &AtomicBo
     let mut batch = Vec::with_capacity(MAX_BATCH);
     while let Ok(first) = jobs.recv() {
         batch.push(first);
-        while batch.len() < MAX_BATCH
-            && let Ok(job) = jobs.try_recv()
-        {
-            batch.push(job);
-        }
-        match together(&mut batch) {
+        match together(&mut batch, Some(jobs)) {
             Ok(()) => batch.drain(..).for_each(|job| job.finish(Ok(()))),
             Err(error) if batch.len() == 1 => {
                 batch.drain(..).for_each(|job| job.finish(Err(error.clone())));
             }
             // One of them is at fault, and the others shall not suffer for it.
             Err(_) => {
-                for mut job in batch.drain(..) {
-                    let outcome = together(std::slice::from_mut(&mut job));
-                    job.finish(outcome);
+                for job in std::mem::take(&mut batch) {
+                    let mut alone = vec![job];
+                    let outcome = together(&mut alone, None);
+                    alone.drain(..).for_each(|job| job.finish(outcome.clone()));
                 }
             }
         }
     }
 }
 
-/// All or nothing.
-fn together(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<()> {
+/// All or nothing, and with it what `more` has until all of it is done.
+fn together(
+    connection: &Connection,
+    batch: &mut Vec<Box<dyn Job>>,
+    more: Option<&Receiver<Box<dyn Job>>>,
+) -> Result<()> {
     execute(connection, "BEGIN IMMEDIATE")?;
-    let done = batch.iter_mut().try_for_each(|job| job.run(connection));
-    match done.and_then(|()| execute(connection, "COMMIT")) {
+    match run(connection, batch, more).and_then(|()| execute(connection, "COMMIT")) {
         Ok(()) => Ok(()),
         Err(error) => {
             // SQLite may have rolled back by itself, as when the disk is full.
@@ -127,6 +126,32 @@ fn together(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<()> {
                 tracing::error!(%error, "a failed change could not be rolled back");
             }
             Err(error)
+        }
+    }
+}
+
+fn run(
+    connection: &Connection,
+    batch: &mut Vec<Box<dyn Job>>,
+    more: Option<&Receiver<Box<dyn Job>>>,
+) -> Result<()> {
+    let mut done = 0;
+    let mut has_yielded = false;
+    loop {
+        while let Some(job) = batch.get_mut(done) {
+            job.run(connection)?;
+            done += 1;
+        }
+        let next = more.filter(|_| done < MAX_BATCH).and_then(|jobs| jobs.try_recv().ok());
+        match next {
+            Some(job) => batch.push(job),
+            None if has_yielded => return Ok(()),
+            // A commit costs as much as several changes. Whoever waits for a processor may be
+            // about to send another one; if nobody does, no time is lost.
+            None => {
+                std::thread::yield_now();
+                has_yielded = true;
+            }
         }
     }
 }
