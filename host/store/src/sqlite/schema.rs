@@ -52,11 +52,18 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
              the newer program that made it"
         )));
     }
+    if current > 0 && current < newest {
+        tracing::info!(version, newest, "the store is brought to a newer form");
+    }
     for (migration, next) in MIGRATIONS.iter().zip(1_i64..).skip(current) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(migration)?;
         transaction.pragma_update(None, "user_version", next)?;
         transaction.commit()?;
+    }
+    if current < newest {
+        // What was written for it can be more than all the store has; the log keeps its size else.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The one thread that writes: what arrives while it commits is committed together next.
+//! The one thread that writes: what arrives while it works is committed with it, and what arrives
+//! while it commits is committed together next.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -142,10 +143,12 @@ fn run(
             job.run(connection)?;
             done += 1;
         }
-        let next = more.filter(|_| done < MAX_BATCH).and_then(|jobs| jobs.try_recv().ok());
-        match next {
+        if done >= MAX_BATCH {
+            return Ok(());
+        }
+        match more.and_then(|jobs| jobs.try_recv().ok()) {
             Some(job) => batch.push(job),
-            None if has_yielded => return Ok(()),
+            None if has_yielded || more.is_none() => return Ok(()),
             // A commit costs as much as several changes. Whoever waits for a processor may be
             // about to send another one; if nobody does, no time is lost.
             None => {
@@ -159,4 +162,50 @@ fn run(
 fn execute(connection: &Connection, sql: &str) -> Result<()> {
     let mut statement = connection.prepare_cached(sql)?;
     statement.execute([]).map(drop).map_err(StoreError::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is asked for joins what is under way, and each is told what became of its own.
+    #[tokio::test]
+    async fn one_that_fails_harms_none_of_those_it_joined() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE done (number INTEGER PRIMARY KEY)").unwrap();
+        let writer = Writer::start(connection).unwrap();
+        let (go_on, gate) = channel::<()>();
+        let (begun, has_begun) = channel();
+        let first = writer.change(move |connection| {
+            // Only when it is made the first time: then nobody waits any more.
+            begun.send(()).ok();
+            gate.recv().ok();
+            connection.execute("INSERT INTO done VALUES (0)", []).map_err(StoreError::from)
+        });
+        let insert = |number: i64| {
+            writer.change(move |connection| {
+                if number == 13 {
+                    return Err(StoreError::Conflict("not this one".into()));
+                }
+                let sql = "INSERT INTO done VALUES (?1)";
+                connection.execute(sql, [number]).map_err(StoreError::from)
+            })
+        };
+        let others = async {
+            while has_begun.try_recv().is_err() {
+                tokio::task::yield_now().await;
+            }
+            // All of them are asked for before the first is made.
+            let release = async { drop(go_on) };
+            tokio::join!(insert(1), insert(13), insert(2), release)
+        };
+        let (first, (one, failed, two, ())) = tokio::join!(first, others);
+        assert_eq!((first.unwrap(), one.unwrap(), two.unwrap()), (1, 1, 1));
+        assert!(matches!(failed, Err(StoreError::Conflict(_))), "{failed:?}");
+        let all = writer.change(|connection| {
+            let sql = "SELECT group_concat(number) FROM (SELECT number FROM done ORDER BY number)";
+            connection.query_row(sql, [], |row| row.get::<_, String>(0)).map_err(StoreError::from)
+        });
+        assert_eq!(all.await.unwrap(), "0,1,2");
+    }
 }
