@@ -108,6 +108,30 @@ fn two_daemons_never_share_a_data_directory() {
 }
 
 #[test]
+fn a_newer_program_does_not_change_the_store_of_a_daemon_that_works() {
+    let daemon = Daemon::start();
+    let store = rusqlite::Connection::open(daemon.data().join("hookwright.db")).unwrap();
+    let version = |store: &rusqlite::Connection| {
+        store.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let older = version(&store) - 1;
+    store.pragma_update(None, "user_version", older).unwrap();
+    let data = text(daemon.data());
+    let token = ["token", "create", "--data", data, "--name", "x", "--role", "reader"];
+    let users = ["user", "--data", data, "list"];
+    for command in [&token[..], &users] {
+        let refused = run(command);
+        assert_eq!(refused.status.code(), Some(1), "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("end that, and start the newer one"));
+        assert_eq!(version(&store), older);
+    }
+    drop(daemon.send("ticket.created", &json!(null)));
+    // Of the same version, a command has its way beside it.
+    store.pragma_update(None, "user_version", older + 1).unwrap();
+    assert!(run(&users).status.success());
+}
+
+#[test]
 fn the_doctor_says_what_is_wrong() {
     let mut daemon = Daemon::start();
     daemon.apply(&misbehave("post", "http://127.0.0.1:9/", ""), &[]);

@@ -132,6 +132,31 @@ pub fn open_store(data: &Path, key: Option<&str>) -> anyhow::Result<SqliteStore>
     SqliteStore::open(&file, vault).with_context(|| format!("cannot open {}", file.display()))
 }
 
+/// The same for a command, beside which a daemon may work there. Then a store of an older version
+/// stays as it is: the daemon, of that version too, could not go on with another.
+///
+/// # Errors
+/// When either cannot be opened, or the store would have to be brought to this version's form while
+/// a daemon works on it.
+pub fn open_store_beside(data: &Path, key: Option<&str>) -> anyhow::Result<SqliteStore> {
+    let file = care::store_file(data);
+    // Without a version it is just being made.
+    let older = match file.exists().then(|| SqliteStore::versions(&file)).transpose()? {
+        Some((version, newest)) if version > 0 && version < newest => Some((version, newest)),
+        _ => None,
+    };
+    let claimed = older.map(|(version, newest)| {
+        Claim::take(data).with_context(|| {
+            format!(
+                "the store has version {version}, which this program would change to {newest}, and \
+                 a daemon may not go on with it: end that, and start the newer one"
+            )
+        })
+    });
+    let _claim = claimed.transpose()?;
+    open_store(data, key)
+}
+
 /// For this user only: it holds tickets.
 fn make_directory(data: &Path) -> anyhow::Result<()> {
     let mut builder = std::fs::DirBuilder::new();

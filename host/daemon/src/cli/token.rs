@@ -82,7 +82,7 @@ impl Create {
             println!("{}", created["secret"].as_str().unwrap_or_default());
             return Ok(());
         }
-        let store = app::open_store(&data.data, data.key.as_deref())?;
+        let store = app::open_store_beside(&data.data, data.key.as_deref())?;
         let (token, secret) = match auth::make(name, roles, expires_at) {
             Ok(made) => made,
             Err(error) => bail!(error),

@@ -144,7 +144,7 @@ impl UserCommand {
         let place = if daemon.token.is_some() {
             Place::Daemon(Client::new(daemon)?)
         } else {
-            let store = app::open_store(&data.data, data.key.as_deref())?;
+            let store = app::open_store_beside(&data.data, data.key.as_deref())?;
             Place::Directory(People::new(Arc::new(store)))
         };
         match what {
