@@ -1,9 +1,10 @@
 //! What is reckoned and drawn; nothing is measured here.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::figure::{Figure, Quantity, Target};
 use super::load::{number_in, numbered_tickets, percentile, title};
+use super::plugin_call;
 use super::size::median;
 use super::{page, plot};
 use crate::{ZAMMAD_KEY, hub_signature};
@@ -96,4 +97,18 @@ fn the_picture_shows_every_figure() {
     assert_eq!(svg.matches("<rect").count(), 5);
     assert_eq!(svg.matches("<text").count(), svg.matches("</text>").count());
     assert!(svg.contains("prefers-color-scheme: dark"));
+}
+
+#[test]
+fn an_estimate_of_something_older_does_not_count() {
+    let dir = tempfile::tempdir().unwrap();
+    let median = |built| plugin_call::median(dir.path(), &[None, built]);
+    assert!(median(None).unwrap_err().contains("there is no estimate"));
+    std::fs::create_dir(dir.path().join("new")).unwrap();
+    let estimates = r#"{"median":{"point_estimate":27100.0}}"#;
+    std::fs::write(dir.path().join("new/estimates.json"), estimates).unwrap();
+    let now = SystemTime::now();
+    let hour = Duration::from_secs(3_600);
+    assert_eq!(median(Some(now - hour)), Ok(Quantity::Time(27.1e-6)));
+    assert!(median(Some(now + hour)).unwrap_err().contains("is older"));
 }
