@@ -130,6 +130,54 @@ fn mistakes_in_conditions_are_told_when_they_are_saved() {
     assert!(of("/subscriptions/0/condition").is_none());
 }
 
+/// Changed behind the daemon's back, as by an older version that knew something else.
+fn change_behind_its_back(daemon: &mut Daemon, sql: &str) {
+    assert!(daemon.stop().success());
+    let store = rusqlite::Connection::open(daemon.data().join("hookwright.db")).unwrap();
+    store.execute_batch(sql).unwrap();
+    drop(store);
+    assert!(daemon.start_again(&[]));
+}
+
+#[test]
+fn conditions_decide_from_the_first_event_after_a_start() {
+    let sink = Sink::start();
+    let mut daemon = Daemon::start();
+    // So many that they are still being compiled when the event comes.
+    let many = (0..200).map(|number| {
+        let more = format!("events = [\"*\"]\ncondition = \"event.ticket.title == '{number}'\"");
+        subscription(&format!("title-{number}"), &sink, &more)
+    });
+    daemon.apply(&(desk(&sink) + &many.collect::<String>()), &[]);
+    let break_one = "UPDATE subscriptions SET doc = replace(doc, 'fields.floor', 'flor')";
+    change_behind_its_back(&mut daemon, break_one);
+    let data = json!({"ticket": {"title": "199", "priority": "high"}});
+    assert_eq!(
+        takers(&daemon, &daemon.send("ticket.created", &data)),
+        ["all", "title-199", "urgent"]
+    );
+
+    // What cannot be used is told, to those who ask and in the log, once.
+    daemon.logged("a condition is not usable");
+    let told = daemon.log().matches("a condition is not usable").count();
+    assert_eq!(told, 1);
+    assert!(daemon.log().contains(r#""subscription":"floors""#), "{}", daemon.log());
+    let items = daemon.api().items("/v1/attention");
+    assert!(format!("{items:?}").contains("has no field `flor`"), "{items:?}");
+}
+
+#[test]
+fn a_plugin_that_does_not_load_is_tried_once_for_all_who_need_it() {
+    let sink = Sink::start();
+    let mut daemon = Daemon::start();
+    daemon.apply(&desk(&sink), &[]);
+    change_behind_its_back(&mut daemon, "DELETE FROM code; UPDATE plugins SET bytes = x'00'");
+    assert_eq!(daemon.log().matches("a plugin does not load").count(), 1, "{}", daemon.log());
+    let items = daemon.api().items("/v1/attention");
+    // All but the one that is disabled.
+    assert_eq!(format!("{items:?}").matches("does not load").count(), 6, "{items:?}");
+}
+
 #[test]
 fn match_tells_why() {
     let sink = Sink::start();

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use hookwright_daemon::condition::{Condition, EventView};
+use hookwright_daemon::condition::{Condition, EventView, OnDemand};
 use hookwright_daemon::delivery::target::Target;
 use hookwright_daemon::delivery::write_back::WriteBacks;
 use hookwright_daemon::registry::SubscriptionEntry;
@@ -30,6 +30,13 @@ fn condition(number: usize) -> String {
     }
 }
 
+/// Compiled already.
+fn compiled(condition: &str) -> Arc<OnDemand> {
+    let condition = OnDemand::new(condition.into());
+    condition.get().unwrap();
+    Arc::new(condition)
+}
+
 fn entry(source: &str, group: Option<&str>, condition: &str) -> Arc<SubscriptionEntry> {
     let subscription = Subscription {
         sources: vec![source.parse().unwrap()],
@@ -41,7 +48,7 @@ fn entry(source: &str, group: Option<&str>, condition: &str) -> Arc<Subscription
     Arc::new(SubscriptionEntry {
         subscription,
         target: Arc::new(Target::idle("none")),
-        condition: Some(Ok(Arc::new(Condition::compile(condition).unwrap()))),
+        condition: Some(compiled(condition)),
         write_backs: WriteBacks::default(),
         address: None,
     })

@@ -3,6 +3,7 @@
 //!
 //! Readers take a snapshot that never changes; a change makes a new one.
 
+mod conditions;
 mod rehearsal;
 mod secrets;
 mod target;
@@ -19,11 +20,12 @@ use hookwright_store::{Configuration, Store, StoreError};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
+use self::conditions::Conditions;
 pub(crate) use self::secrets::KnownSecrets;
 use self::target::Sender;
 use crate::access::Pool;
 use crate::annotation::Annotation;
-use crate::condition::{Condition, Mistake};
+use crate::condition::OnDemand;
 use crate::delivery::target::Target;
 use crate::delivery::write_back::WriteBacks;
 use crate::handshake::{self, Address};
@@ -64,6 +66,8 @@ pub struct Snapshot {
     pub routes: Routes,
     /// Loaded plugins.
     pub plugins: HashMap<Digest, Plugin>,
+    /// Those that do not load, and why: tried once for each snapshot.
+    pub unloadable: HashMap<Digest, String>,
     /// What they say beside their contract.
     pub annotations: HashMap<Digest, Arc<Annotation>>,
     /// What is taken out of the journal.
@@ -99,9 +103,8 @@ pub struct SubscriptionEntry {
     pub subscription: Subscription,
     /// What its requests are made and sent with.
     pub target: Arc<Target>,
-    /// Its condition, or why it cannot be evaluated: it was checked when it was set, by a
-    /// version that may have known more.
-    pub condition: Option<Result<Arc<Condition>, Mistake>>,
+    /// Its condition.
+    pub condition: Option<Arc<OnDemand>>,
     /// What of its answers is written to the event's ticket.
     pub write_backs: WriteBacks,
     /// The address that needs confirming, if one does.
@@ -236,6 +239,8 @@ impl Registry {
         new.redaction = redaction(&configuration);
         new.configuration = configuration;
         self.snapshot.store(Arc::new(new));
+        // Nobody waits for it.
+        drop(tokio::task::spawn_blocking(move || conditions.compile()));
         Ok(())
     }
 
@@ -252,6 +257,9 @@ impl Registry {
             new.plugins.insert(digest, plugin.clone());
             return Ok(plugin);
         }
+        if let Some(problem) = new.unloadable.get(&digest) {
+            return Err(problem.clone());
+        }
         match self.plugins.load(digest).await {
             Ok(plugin) => {
                 new.plugins.insert(digest, plugin.clone());
@@ -259,7 +267,10 @@ impl Registry {
             }
             Err(error) => {
                 tracing::error!(%digest, %error, "a plugin does not load");
-                Err(format!("the plugin with digest {} does not load: {error}", digest.short()))
+                let problem =
+                    format!("the plugin with digest {} does not load: {error}", digest.short());
+                new.unloadable.insert(digest, problem.clone());
+                Err(problem)
             }
         }
     }
@@ -282,36 +293,6 @@ impl Registry {
             plugin,
             proof: Proof::new(&source.auth, secret),
         })
-    }
-}
-
-/// Conditions by their text: compiled already, or compiled now. Many subscriptions have the
-/// same.
-struct Conditions(HashMap<Arc<str>, Result<Arc<Condition>, Mistake>>);
-
-impl Conditions {
-    fn of(old: &Snapshot) -> Self {
-        let entries = old.subscriptions.values();
-        Self(
-            entries
-                .filter_map(|entry| {
-                    Some((entry.subscription.condition.clone()?, entry.condition.clone()?))
-                })
-                .collect(),
-        )
-    }
-
-    fn get(&mut self, subscription: &Subscription) -> Option<Result<Arc<Condition>, Mistake>> {
-        let text = subscription.condition.as_ref()?;
-        let compiled = self.0.entry(Arc::clone(text)).or_insert_with(|| {
-            let compiled = Condition::compile(text);
-            if let Err(mistake) = &compiled {
-                let name = &subscription.name;
-                tracing::error!(subscription = %name, %mistake, "a condition is not usable");
-            }
-            compiled.map(Arc::new)
-        });
-        Some(compiled.clone())
     }
 }
 

@@ -49,7 +49,7 @@ fn subscriptions(snapshot: &Snapshot, secrets: &BTreeSet<&Name>, items: &mut Vec
             }
             None => {}
         }
-        let condition = entry.condition.as_ref().and_then(|condition| condition.as_ref().err());
+        let condition = entry.condition.as_ref().and_then(|condition| condition.get().err());
         let condition = condition.map(|mistake| mistake.one_line());
         let missing = missing(subscription.secrets.values(), secrets);
         if let Some(detail) = unusable(&entry.target).or(missing).or(condition) {

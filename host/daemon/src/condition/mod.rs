@@ -12,6 +12,7 @@ mod eval;
 mod expr;
 mod functions;
 mod mistake;
+mod on_demand;
 mod operators;
 mod parse;
 mod pattern;
@@ -24,6 +25,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use mistake::{Mistake, Place};
+pub use on_demand::OnDemand;
 pub use parse::MAX_BYTES;
 pub use view::EventView;
 

@@ -1,6 +1,6 @@
 //! Passwords: which are taken, and what is kept of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use argon2::password_hash::SaltString;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
@@ -68,8 +68,9 @@ pub(super) fn hash(password: &Secret) -> Result<PasswordHash, String> {
 pub(super) struct Hasher {
     places: Arc<Semaphore>,
     working: Semaphore,
-    /// What names are checked against that nobody has, so that they take as long.
-    nobody: PasswordHash,
+    /// What names are checked against that nobody has, so that they take as long. Made for the
+    /// first check of all, whoever it is of: to make it takes as long as the check.
+    nobody: Arc<OnceLock<PasswordHash>>,
 }
 
 impl Default for Hasher {
@@ -77,9 +78,7 @@ impl Default for Hasher {
         Self {
             places: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
             working: Semaphore::new(AT_ONCE),
-            // Of what cannot be typed: no password is that short. Without random numbers there
-            // are no sessions either.
-            nobody: hash(&Secret::new(Vec::new())).unwrap_or_default(),
+            nobody: Arc::default(),
         }
     }
 }
@@ -92,8 +91,15 @@ impl Hasher {
         hash: Option<PasswordHash>,
     ) -> Result<bool, Busy> {
         let exists = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        let is_right = self.work(move || verify(&password, &hash)).await?;
+        let nobody = Arc::clone(&self.nobody);
+        let check = move || {
+            // Of what cannot be typed: no password is that short. Without random numbers there
+            // are no sessions either.
+            let made = || self::hash(&Secret::new(Vec::new())).unwrap_or_default();
+            let nobody = nobody.get_or_init(made);
+            verify(&password, hash.as_ref().unwrap_or(nobody))
+        };
+        let is_right = self.work(check).await?;
         Ok(is_right && exists)
     }
 
@@ -159,7 +165,9 @@ mod tests {
         let is = async |text: &str, hash: Option<&PasswordHash>| {
             hasher.verify(secret(text), hash.cloned()).await.unwrap()
         };
+        assert!(hasher.nobody.get().is_none(), "nobody waits for it when the daemon starts");
         assert!(is("twelve chars", Some(&kept)).await);
+        assert!(hasher.nobody.get().is_some(), "the first check takes as long whoever it is of");
         assert!(!is("twelve charz", Some(&kept)).await);
         assert!(!is("", Some(&kept)).await);
         assert!(!is("", None).await, "not even with what nobody has");

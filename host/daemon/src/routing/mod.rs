@@ -69,7 +69,7 @@ impl Routes {
         let mut matched = Matched::default();
         let found = found.into_iter().filter_map(|number| self.entries.get(number as usize));
         for entry in found.filter(|entry| asks(entry)) {
-            let holds = match &entry.condition {
+            let holds = match entry.condition.as_ref().map(|condition| condition.get()) {
                 None => Ok(true),
                 Some(Ok(condition)) => condition.evaluate(view()).holds,
                 Some(Err(mistake)) => Err(mistake.clone()),

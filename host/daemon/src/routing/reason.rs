@@ -118,7 +118,7 @@ fn reason(
     let Some(condition) = &entry.condition else {
         return (Reason::Taken, "source, type and group fit".to_owned());
     };
-    let holds = match condition {
+    let holds = match condition.get() {
         Ok(condition) => {
             let outcome = condition.evaluate(view);
             *cost = Some(outcome.cost);

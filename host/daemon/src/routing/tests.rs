@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::condition::Condition;
+use crate::condition::OnDemand;
 use crate::delivery::target::Target;
 use crate::delivery::write_back::WriteBacks;
 use crate::handshake::Address;
@@ -34,7 +34,7 @@ fn of_groups(mut entry: SubscriptionEntry, groups: &[&str]) -> SubscriptionEntry
 
 fn if_holds(mut entry: SubscriptionEntry, condition: &str) -> SubscriptionEntry {
     entry.subscription.condition = Some(condition.into());
-    entry.condition = Some(Condition::compile(condition).map(Arc::new));
+    entry.condition = Some(Arc::new(OnDemand::new(condition.into())));
     entry
 }
 
