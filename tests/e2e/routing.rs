@@ -143,7 +143,7 @@ fn change_behind_its_back(daemon: &mut Daemon, sql: &str) {
 fn conditions_decide_from_the_first_event_after_a_start() {
     let sink = Sink::start();
     let mut daemon = Daemon::start();
-    // So many that they are still being compiled when the event comes.
+    // So many that some may not be compiled yet when the event comes.
     let many = (0..200).map(|number| {
         let more = format!("events = [\"*\"]\ncondition = \"event.ticket.title == '{number}'\"");
         subscription(&format!("title-{number}"), &sink, &more)
