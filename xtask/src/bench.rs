@@ -31,6 +31,7 @@ pub(crate) fn bench(args: &[String]) -> Result<()> {
     run(Command::new(&program).arg("--check").args(&args))?;
     guests::build_all()?;
     build("hookwright-daemon", &["--bin", "hookwright"])?;
+    build("hookwright-least", &[])?;
     build("hookwright-store", &["--example", "backlog", "--example", "ended"])?;
     let mut scenarios = args.iter().filter(|arg| !arg.starts_with("--")).peekable();
     let all = scenarios.peek().is_none();

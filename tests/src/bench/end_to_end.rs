@@ -9,21 +9,37 @@ use super::size::{Size, median};
 
 const SCENARIO: &str = "end_to_end";
 
+/// Events a second.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// Delivered and noted.
+    pub delivered: f64,
+    /// Acknowledged.
+    pub acknowledged: f64,
+}
+
+/// Posts to a daemon and a receiver of their own.
+#[must_use]
+pub fn measure(size: &Size) -> Rates {
+    let sink = Peer::start(&["__sink"]);
+    let url = format!("http://{}/", sink.address);
+    let daemon = desk::daemon(&[("archive".into(), url)]);
+    let load = desk::load(&daemon, size.posts, size.connections);
+    let (outcome, took) = desk::deliver(&load, || desk::is_done(&daemon));
+    let arrived = sink.posts();
+    assert!(arrived >= size.posts, "only {arrived} of {} arrived", size.posts);
+    Rates { delivered: size.posts as f64 / took.as_secs_f64(), acknowledged: outcome.rate() }
+}
+
 /// Measures.
 #[must_use]
 pub fn run(size: &Size) -> Vec<Figure> {
     let (mut relayed, mut delivered, mut acknowledged) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..size.rounds {
         relayed.push(relay::measure(size).rate());
-        let sink = Peer::start(&["__sink"]);
-        let url = format!("http://{}/", sink.address);
-        let daemon = desk::daemon(&[("archive".into(), url)]);
-        let load = desk::load(&daemon, size.posts, size.connections);
-        let (outcome, took) = desk::deliver(&load, || desk::is_done(&daemon));
-        let arrived = sink.posts();
-        assert!(arrived >= size.posts, "only {arrived} of {} arrived", size.posts);
-        delivered.push(size.posts as f64 / took.as_secs_f64());
-        acknowledged.push(outcome.rate());
+        let rates = measure(size);
+        delivered.push(rates.delivered);
+        acknowledged.push(rates.acknowledged);
     }
     let over = format!("over {} connections", size.connections);
     let relayed = Quantity::Rate(median(relayed));

@@ -10,6 +10,7 @@ pub mod end_to_end;
 pub mod fan_out;
 pub mod figure;
 pub mod ingest;
+pub mod least;
 pub mod load;
 pub mod machine;
 pub mod neighbour;
@@ -38,7 +39,7 @@ pub struct Scenario {
 }
 
 /// All of them, in the order in which they are run.
-pub const SCENARIOS: [Scenario; 10] = [
+pub const SCENARIOS: [Scenario; 11] = [
     Scenario {
         name: "relay",
         about: "a bare relay takes posts and forwards them: the yardstick of the way",
@@ -58,6 +59,11 @@ pub const SCENARIOS: [Scenario; 10] = [
         name: "end_to_end",
         about: "events are taken in, transformed, signed, delivered and noted, beside the relay",
         run: end_to_end::run,
+    },
+    Scenario {
+        name: "least",
+        about: "the least program that does the same with the same parts, and the daemon beside it",
+        run: least::run,
     },
     Scenario {
         name: "fan_out",

@@ -29,12 +29,13 @@ impl Peer {
     /// Starts this program with these arguments, and waits for it to say where it listens.
     #[must_use]
     pub fn start(args: &[&str]) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(args)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::of(Command::new(std::env::current_exe().unwrap()).args(args))
+    }
+
+    /// Starts a program that says the same.
+    #[must_use]
+    pub fn of(command: &mut Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { child, address: line.trim().parse().unwrap() }
@@ -49,7 +50,7 @@ impl Drop for Peer {
 }
 
 impl Peer {
-    /// How many posts a sink has had.
+    /// How many posts a sink has had, or how many events the least program has done with.
     #[must_use]
     pub fn posts(&self) -> usize {
         let mut answer = ureq::get(format!("http://{}/", self.address)).call().unwrap();
