@@ -7,6 +7,7 @@ mod attention;
 mod bad_input;
 mod bench;
 mod breaker;
+mod bursts;
 mod care;
 mod cli;
 mod connections;

@@ -11,7 +11,6 @@ use anyhow::Context as _;
 use hookwright_model::{Secret, Timestamp};
 use hookwright_sandbox::Compiler;
 use hookwright_store::{SqliteStore, Store, StoreError, Vault};
-use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use crate::access::Pool;
@@ -30,6 +29,7 @@ use crate::delivery::run::Runner;
 use crate::delivery::scheduler::Scheduler;
 use crate::handshake;
 use crate::keeping;
+use crate::listener::listen;
 use crate::live::Live;
 use crate::mail::{self, Mailer};
 use crate::operations::Operations;
@@ -285,9 +285,8 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     let _claim = Claim::take(&options.data)?;
     // Where it listens is what tokens name as their issuer if nothing else is said. Who connects
     // already waits.
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", options.listen))?;
+    let listener =
+        listen(options.listen).with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listener.local_addr()?;
     let public_url = options.public_url.clone().unwrap_or_else(|| PublicUrl::of(address));
     let app = App::open(&options, public_url).await?;

@@ -20,6 +20,7 @@ pub mod delivery;
 pub mod handshake;
 pub mod ingest;
 pub mod keeping;
+mod listener;
 pub mod live;
 pub mod mail;
 pub mod merge_patch;

@@ -16,7 +16,7 @@ use hyper::{Request, Response};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 /// A peer in a process of its own. It is killed when this is dropped.
 pub struct Peer {
@@ -63,7 +63,7 @@ pub fn sink(hangs: bool) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let posts = Arc::new(AtomicU64::new(0));
-        let listener = listen().await;
+        let listener = listen();
         loop {
             let Ok((stream, _)) = listener.accept().await else { continue };
             drop(stream.set_nodelay(true));
@@ -98,7 +98,7 @@ pub fn relay(target: SocketAddr) {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
-        let listener = listen().await;
+        let listener = listen();
         loop {
             let Ok((stream, _)) = listener.accept().await else { continue };
             drop(stream.set_nodelay(true));
@@ -121,8 +121,12 @@ pub fn relay(target: SocketAddr) {
     });
 }
 
-async fn listen() -> TcpListener {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+fn listen() -> TcpListener {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    // With the 128 of the standard library some of 256 connections would be made only at the second
+    // try, a second later, which is how long all the posts take.
+    let listener = socket.listen(4_096).unwrap();
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{}", listener.local_addr().unwrap()).unwrap();
     stdout.flush().unwrap();

@@ -19,6 +19,7 @@ use super::Ending;
 use super::answering::{Answering, Share};
 use super::count::{Count, Second};
 use crate::cli::output;
+use crate::listener::listen;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Sink {
@@ -57,9 +58,8 @@ fn delay(text: &str) -> Result<Duration, String> {
 impl Sink {
     pub(in crate::cli) async fn run(self, json: bool) -> anyhow::Result<()> {
         let ending = Ending::listen();
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", self.listen))?;
+        let listener =
+            listen(self.listen).with_context(|| format!("cannot listen on {}", self.listen))?;
         let address = listener.local_addr()?;
         if json {
             println!("{}", json!({ "listening": format!("http://{address}") }));
