@@ -1,6 +1,5 @@
 //! What the parts cost of which the daemon is made: the least program that takes an event its whole
-//! way (`tests/least`), with plugins and without, beside the relay; and the
-//! daemon beside it.
+//! way (`tests/least`), with plugins and without, beside the relay; and the daemon beside it.
 
 use std::process::Command;
 
